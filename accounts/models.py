@@ -1,0 +1,113 @@
+"""Users, the tiers they reach by depositing, and the keys their programs use."""
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+KEYS_PER_ACCOUNT = 10
+
+
+class Tier(models.Model):
+    """What an account may do and pays, by what it has deposited in its life."""
+
+    name = models.CharField(max_length=64, unique=True)
+    deposits_from = models.DecimalField(
+        max_digits=20, decimal_places=8, unique=True, help_text="lifetime deposits in USD that reach it"
+    )
+    requests_per_minute = models.PositiveIntegerField(help_text="over all keys of the account")
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    version = models.BigIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["deposits_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+                name="tier_discount_percent_valid",
+            ),
+            models.CheckConstraint(condition=Q(deposits_from__gte=0), name="tier_deposits_from_not_negative"),
+            models.CheckConstraint(condition=Q(requests_per_minute__gt=0), name="tier_requests_per_minute_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by e-mail whatever its case. Making one is `accounts.operations`' work: a user has a wallet."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with this e-mail address."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A reseller or an operator. Suspended by a date and a reason, never by is_active, which says nothing."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="users")
+    tier_pinned = models.BooleanField(default=False, help_text="deposits do not move the tier")
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=500, blank=True)
+    is_staff = models.BooleanField("operator", default=False)
+    joined_at = models.DateTimeField()
+    version = models.BigIntegerField(default=1, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True, suspended_reason="")
+                | (Q(suspended_at__isnull=False) & ~Q(suspended_reason="")),
+                name="user_suspended_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiKey(models.Model):
+    """A key a program uses. The value is shown once; kept are its digest and the prefix one knows it by."""
+
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
+    slot = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100, blank=True)
+    prefix = models.CharField(max_length=24)
+    digest = models.BinaryField(max_length=32, unique=True)
+    dialect = models.CharField(max_length=16, choices=[("standard", "standard")], default="standard")
+    read_only = models.BooleanField(default=False)
+    allowed_ips = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    version = models.BigIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "slot"], condition=Q(revoked_at__isnull=True), name="api_key_unique_slot"
+            ),
+            models.CheckConstraint(condition=Q(slot__gte=1, slot__lte=KEYS_PER_ACCOUNT), name="api_key_slot_valid"),
+            models.CheckConstraint(
+                condition=Q(requests_per_minute__isnull=True) | Q(requests_per_minute__gt=0),
+                name="api_key_requests_per_minute_positive",
+            ),
+            models.CheckConstraint(condition=Q(dialect__in=["standard"]), name="api_key_dialect_valid"),
+        ]
+        indexes = [models.Index(fields=["account", "id"], name="api_key_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}".rstrip()

@@ -1,0 +1,34 @@
+"""Every write of accounts, one function a use case."""
+
+from accounts.operations.keys import KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
+from accounts.operations.money import deposit
+from accounts.operations.people import (
+    EmailTaken,
+    InvalidEmail,
+    ReasonMissing,
+    UnknownAccount,
+    create_operator,
+    create_reseller,
+    suspend,
+    unsuspend,
+)
+from accounts.operations.tiers import edit_tier, pin_tier
+
+__all__ = [
+    "EmailTaken",
+    "InvalidEmail",
+    "KeyLimitReached",
+    "ReasonMissing",
+    "UnknownAccount",
+    "create_operator",
+    "create_reseller",
+    "deposit",
+    "edit_key",
+    "edit_tier",
+    "issue_key",
+    "pin_tier",
+    "regenerate_key",
+    "revoke_key",
+    "suspend",
+    "unsuspend",
+]

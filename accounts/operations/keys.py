@@ -1,0 +1,129 @@
+"""Issuing keys and taking them back. A value is returned once and kept nowhere."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+import events.operations
+from accounts import cached, keys
+from accounts.addresses import network
+from accounts.models import KEYS_PER_ACCOUNT, ApiKey
+from kit import clock
+
+
+class KeyLimitReached(Exception):
+    """The account has its ten active keys."""
+
+
+def issue_key(
+    *,
+    account_id: int,
+    name: str = "",
+    dialect: str = "standard",
+    read_only: bool = False,
+    allowed_ips: list[str] | None = None,
+    requests_per_minute: int | None = None,
+    expires_at: datetime | None = None,
+    actor: str = "",
+) -> tuple[ApiKey, str]:
+    """Make a key and return its row and its value, the only time the value is seen.
+
+    :raises KeyLimitReached: at ten active keys.
+    :raises InvalidNetwork: where an allowed address is none.
+    """
+    value = keys.new_key()
+    settings = {
+        "name": name.strip(),
+        "dialect": dialect,
+        "read_only": read_only,
+        "allowed_ips": [network(each) for each in allowed_ips or []],
+        "requests_per_minute": requests_per_minute,
+        "expires_at": expires_at,
+    }
+    with transaction.atomic():
+        key = _into_a_free_slot(account_id, value, settings)
+        _record("api_key.issued", key, actor)
+    return key, value
+
+
+def _into_a_free_slot(account_id: int, value: str, settings: dict[str, Any]) -> ApiKey:
+    # A slot that someone else takes at this instant is refused by the unique index; the next look finds another.
+    for _ in range(KEYS_PER_ACCOUNT):
+        active = ApiKey.objects.filter(account_id=account_id, revoked_at__isnull=True)
+        free = sorted(set(range(1, KEYS_PER_ACCOUNT + 1)) - set(active.values_list("slot", flat=True)))
+        if not free:
+            break
+        try:
+            with transaction.atomic():
+                return ApiKey.objects.create(
+                    account_id=account_id,
+                    slot=free[0],
+                    prefix=keys.display_prefix(value),
+                    digest=keys.digest(value),
+                    created_at=clock.now(),
+                    **settings,
+                )
+        except IntegrityError as error:
+            if "api_key_unique_slot" not in str(error):
+                raise
+    raise KeyLimitReached(f"at most {KEYS_PER_ACCOUNT} active keys: revoke one first")
+
+
+def edit_key(*, key_id: int, actor: str = "", **changes: Any) -> ApiKey:
+    """Change a key's settings (name, dialect, read_only, allowed_ips, requests_per_minute, expires_at).
+
+    :raises InvalidNetwork: where an allowed address is none.
+    """
+    if "allowed_ips" in changes:
+        changes["allowed_ips"] = [network(each) for each in changes["allowed_ips"]]
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().get(pk=key_id)
+        for field, value in changes.items():
+            setattr(key, field, value)
+        key.version += 1
+        key.save(update_fields=[*changes, "version"])
+        cached.key_changed(key)
+        _record("api_key.edited", key, actor, sorted(changes))
+    return key
+
+
+def regenerate_key(*, key_id: int, actor: str = "") -> tuple[ApiKey, str]:
+    """Give the key a new value; the old one stops at once, its settings and webhooks stay.
+
+    :raises ApiKey.DoesNotExist: where the key is unknown or revoked.
+    """
+    value = keys.new_key()
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().get(pk=key_id, revoked_at__isnull=True)
+        old_digest = bytes(key.digest)
+        key.digest, key.prefix, key.version = keys.digest(value), keys.display_prefix(value), key.version + 1
+        key.save(update_fields=["digest", "prefix", "version"])
+        cached.key_ended(old_digest, key.version)
+        _record("api_key.regenerated", key, actor)
+    return key, value
+
+
+def revoke_key(*, key_id: int, actor: str = "", reason: str = "") -> bool:
+    """Stop the key at once; return whether it was active."""
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().get(pk=key_id)
+        if key.revoked_at is not None:
+            return False
+        key.revoked_at, key.version = clock.now(), key.version + 1
+        key.save(update_fields=["revoked_at", "version"])
+        cached.key_ended(bytes(key.digest), key.version)
+        _record("api_key.revoked", key, actor, reason=reason)
+    return True
+
+
+def _record(kind: str, key: ApiKey, actor: str, changed: list[str] | None = None, reason: str = "") -> None:
+    events.operations.record(
+        kind=kind,
+        subject="api_key",
+        subject_id=key.pk,
+        account_id=key.account_id,
+        data={"prefix": key.prefix, "name": key.name} | ({"changed": changed} if changed else {}),
+        actor=actor,
+        reason=reason,
+    )

@@ -1,0 +1,69 @@
+"""What an action declares of itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from api_v2.verdict import Caller
+from orders.parameters import InvalidParameter, MissingParameter
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter beside `key` and `action`: its name, what it is, an example, and whether it must be there."""
+
+    name: str
+    description: str
+    example: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call and the answer one should see."""
+
+    sent: dict[str, str]
+    answer: Any
+
+
+class Action(ABC):
+    """One action of the protocol.
+
+    `run` takes plain values and returns a plain result, which a dialect renders; it never sees a request.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    errors: ClassVar[tuple[type[Exception], ...]] = ()
+    examples: ClassVar[tuple[Example, ...]] = ()
+    writes: ClassVar[bool] = False
+    free: ClassVar[bool] = False  # spends none of the rate limits
+
+    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Return the parameters this action knows.
+
+        :raises MissingParameter: where a required one is absent.
+        :raises InvalidParameter: where one is no text: broken UTF-8, or a NUL byte.
+        """
+        known = {each.name: params[each.name] for each in self.parameters if each.name in params}
+        for each in self.parameters:
+            if each.required and each.name not in known:
+                raise MissingParameter(each.name)
+        for name, value in known.items():
+            if not is_text(value):
+                raise InvalidParameter(name)
+        return known
+
+    @abstractmethod
+    def run(self, caller: Caller, params: Mapping[str, str]) -> Any:
+        """Return the action's result for this caller.
+
+        :raises Exception: one of `errors`.
+        """
+
+
+def is_text(value: str) -> bool:
+    """Return whether the value can be kept and sent on: no NUL, no bytes that were no UTF-8."""
+    return not any(letter in "\0\ufffd" or "\ud800" <= letter <= "\udfff" for letter in value)

@@ -1,0 +1,49 @@
+"""`services`: what is on sale, at this account's rates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import catalog.queries
+from api_v2.actions.declaration import Action, Example
+from api_v2.verdict import Caller
+from catalog.pricing import account_rate
+from catalog.queries import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesResult:
+    """The services in their order, each with the rate this account pays."""
+
+    services: list[Listed]
+
+
+class Services(Action):
+    """The whole catalogue in one answer. Send the ETag back in If-None-Match to be told that nothing changed."""
+
+    name = "services"
+    summary = "Every service on sale, with the rates this account pays."
+    examples = (
+        Example(
+            {},
+            [
+                {
+                    "service": 1,
+                    "name": "Followers",
+                    "type": "Default",
+                    "category": "First category",
+                    "rate": "0.90",
+                    "min": "50",
+                    "max": "10000",
+                    "refill": True,
+                    "cancel": True,
+                    "dripfeed": False,
+                }
+            ],
+        ),
+    )
+
+    def run(self, caller: Caller, params: Mapping[str, str]) -> ServicesResult:
+        """Return the listing with the account's discount applied."""
+        discount = catalog.queries.discount_percent(caller.account_id)
+        listed = catalog.queries.listing()
+        return ServicesResult([row._replace(rate=account_rate(row.rate, discount)) for row in listed])

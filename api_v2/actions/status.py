@@ -1,0 +1,66 @@
+"""`status`: how one order, or up to a hundred, are doing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orders.queries
+from api_v2.actions.declaration import Action, Example, Parameter
+from api_v2.errors import OrderAndOrders, TooManyOrders
+from api_v2.verdict import Caller
+from orders.parameters import InvalidParameter, MissingParameter
+from orders.queries import OrderNotFound, OrderState
+
+MOST_ORDERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StatusesResult:
+    """A row for each id, keyed exactly as it was sent."""
+
+    rows: dict[str, OrderState | OrderNotFound]
+
+
+class Status(Action):
+    """How orders are doing. A batch is one request to the rate limits."""
+
+    name = "status"
+    summary = "The status of an order, or of up to 100."
+    parameters = (
+        Parameter("order", "An order's id.", "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"),
+        Parameter("orders", "Up to 100 ids, separated by commas.", ""),
+    )
+    errors = (MissingParameter, InvalidParameter, OrderNotFound, OrderAndOrders, TooManyOrders)
+    examples = (
+        Example(
+            {"order": "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"},
+            {
+                "status": "in_progress",
+                "charge": "0.50",
+                "start_count": "1234",
+                "remains": "650",
+                "currency": "USD",
+            },
+        ),
+    )
+
+    def run(self, caller: Caller, params: Mapping[str, str]) -> OrderState | StatusesResult:
+        """Return one order's state, or a row for each id of a batch."""
+        if "order" in params and "orders" in params:
+            raise OrderAndOrders
+        if "orders" in params:
+            return self._batch(caller, params["orders"])
+        if "order" not in params:
+            raise MissingParameter("order")
+        found = orders.queries.states(caller.account_id, [params["order"]])
+        if not found:
+            raise OrderNotFound
+        return found[params["order"]]
+
+    def _batch(self, caller: Caller, text: str) -> StatusesResult:
+        sent = [each.strip() for each in text.split(",") if each.strip()]
+        if not sent:
+            raise InvalidParameter("orders")
+        if len(sent) > MOST_ORDERS:
+            raise TooManyOrders
+        found = orders.queries.states(caller.account_id, sent)
+        return StatusesResult({each: found.get(each) or OrderNotFound() for each in sent})

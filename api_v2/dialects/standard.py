@@ -1,0 +1,75 @@
+"""The documented dialect: string ids, snake_case statuses, numbers as strings. Source: protocol.md."""
+
+from functools import singledispatch
+from typing import Any
+
+from api_v2.actions.balance import BalanceResult
+from api_v2.actions.services import ServicesResult
+from api_v2.actions.status import StatusesResult
+from api_v2.errors import REFUSALS
+from catalog.queries import Listed
+from kit import ids
+from kit.money import wire
+from orders.operations import Placed
+from orders.queries import OrderState
+
+CURRENCY = "USD"
+
+
+@singledispatch
+def render(result: Any) -> Any:
+    """Return what goes on the wire for an action's result, ready for JSON."""
+    raise TypeError(f"the standard dialect cannot write {result!r}")
+
+
+@render.register
+def _(result: BalanceResult) -> dict[str, str]:
+    return {"balance": wire(result.balance), "currency": CURRENCY}
+
+
+@render.register
+def _(result: ServicesResult) -> list[dict[str, Any]]:
+    return [_service(row) for row in result.services]
+
+
+def _service(row: Listed) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "service": row.id,
+        "name": row.name,
+        "type": row.type,
+        "category": row.category,
+        "rate": wire(row.rate),
+        "min": str(row.min),
+        "max": str(row.max),
+        "refill": row.refill,
+        "cancel": row.cancel,
+        "dripfeed": row.dripfeed,
+        "description": row.description,
+    }
+    return shown if row.average_time is None else shown | {"average_time": row.average_time}
+
+
+@render.register
+def _(result: Placed) -> dict[str, str]:
+    return {"order": ids.shown("ord", result.public_id)}
+
+
+@render.register
+def _(result: OrderState) -> dict[str, str]:
+    return {
+        "status": result.status,
+        "charge": wire(result.charge),
+        "start_count": str(result.start_count),
+        "remains": str(result.remains),
+        "currency": CURRENCY,
+    }
+
+
+@render.register
+def _(result: StatusesResult) -> dict[str, Any]:
+    return {sent: render(row) for sent, row in result.rows.items()}
+
+
+@render.register
+def _(result: Exception) -> dict[str, str]:
+    return {"error": REFUSALS[type(result)].text(result)}

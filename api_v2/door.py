@@ -1,0 +1,158 @@
+"""The way in for `/api/v2`: a WSGI callable with no middleware. Every answer is JSON, whatever is sent."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from api_v2 import limits, replies
+from api_v2.actions import ACTIONS, Action
+from api_v2.admission import admit
+from api_v2.dialects import DIALECTS
+from api_v2.errors import (
+    REFUSALS,
+    InvalidHost,
+    InvalidKey,
+    LimitExceeded,
+    NoSuchPage,
+    ReadOnlyKey,
+    Suspended,
+    Unexpected,
+    UnknownAction,
+    UsePost,
+)
+from api_v2.transport import BodyTooLarge, Form, MalformedBody, is_known_host, read_form
+from api_v2.verdict import Admission, Caller, Verdict
+from kit import clock
+from kit.client_address import client_address
+from orders.operations import Placed
+from orders.parameters import MissingParameter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+ROOT = "/api/v2"
+
+
+def is_ours(path: str) -> bool:
+    """Return whether the path is answered here."""
+    return path.startswith(ROOT) and (len(path) == len(ROOT) or path[len(ROOT)] == "/")
+
+
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """Answer one request. Never raises: what goes wrong inside is logged and answered with a 500."""
+    close_old_connections()  # what Django's own handler does between requests
+    exchange = Exchange(environ)
+    try:
+        body = _answer(exchange)
+    except Exception as error:
+        body = exchange.refuse(error)
+    return replies.send(environ, start_response, exchange.status, body, exchange.headers())
+
+
+@dataclass
+class Exchange:
+    """One request on its way: what is known of it, and what its answer will carry."""
+
+    environ: "WSGIEnvironment"
+    admission: Admission | None = None
+    status: int = 200
+    extra: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse(self, error: Exception) -> dict[str, str]:
+        """Return the error body for the exception and set the status; one that is not declared is logged."""
+        if type(error) not in REFUSALS:
+            logger.error("unexpected failure at %s", ROOT, exc_info=error)
+            error = Unexpected()
+        self.status = REFUSALS[type(error)].status
+        return {"error": REFUSALS[type(error)].text(error)}
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers that go with the answer, the rate limits' among them."""
+        if self.admission is None:
+            return self.extra
+        known = self.admission
+        return self.extra + limits.headers(known.layers, known.denied_by, clock.milliseconds())
+
+
+def _answer(exchange: Exchange) -> Any:
+    environ = exchange.environ
+    address = client_address(
+        environ.get("REMOTE_ADDR", ""),
+        environ.get("HTTP_X_FORWARDED_FOR", ""),
+        tuple(settings.TRUSTED_PROXIES),
+    )
+    try:
+        form = _read(environ)
+    except (InvalidHost, NoSuchPage, UsePost, BodyTooLarge) as error:
+        # It is a request from this address all the same, and is counted; it is answered first.
+        exchange.admission = admit(address, "", free=False)
+        return exchange.refuse(error)
+    except MalformedBody as error:
+        exchange.admission = admit(address, "", free=False)
+        spent = exchange.admission.verdict == Verdict.SPENT
+        return exchange.refuse(LimitExceeded() if spent else error)
+    return _act(exchange, form, address)
+
+
+def _read(environ: "WSGIEnvironment") -> Form:
+    if not _host_is_known(environ.get("HTTP_HOST", "")):
+        raise InvalidHost
+    if environ["PATH_INFO"] not in {ROOT, f"{ROOT}/"}:
+        raise NoSuchPage
+    if environ["REQUEST_METHOD"] != "POST":
+        raise UsePost
+    return read_form(environ)
+
+
+@lru_cache(maxsize=256)
+def _host_is_known(host: str) -> bool:
+    return is_known_host(host, settings.ALLOWED_HOSTS)
+
+
+def _act(exchange: Exchange, form: Form, address: str) -> Any:
+    name = form.text("action")
+    action = ACTIONS.get(name)
+    exchange.admission = admit(address, form.text("key"), free=action is not None and action.free)
+    caller = _pass(exchange.admission)
+    if not name:
+        raise MissingParameter("action")
+    if action is None:
+        raise UnknownAction
+    if action.writes and caller.read_only:
+        raise ReadOnlyKey
+    result = _run(action, caller, form)
+    if isinstance(result, Placed) and result.replayed:
+        exchange.extra.append(("Idempotent-Replay", "true"))
+    return DIALECTS[caller.dialect](result)
+
+
+def _pass(admission: Admission) -> Caller:
+    if admission.verdict == Verdict.SPENT:
+        raise LimitExceeded
+    if admission.verdict == Verdict.SUSPENDED:
+        raise Suspended
+    if admission.verdict == Verdict.UNKNOWN_KEY or admission.caller is None:
+        raise InvalidKey
+    return admission.caller
+
+
+def _run(action: Action, caller: Caller, form: Form) -> Any:
+    params = action.read(form.params)
+    if connection.connection is not None:
+        # The second try below stands in for Django's health check, which would be a statement in each request.
+        connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return action.run(caller, params)
+    except (OperationalError, InterfaceError):
+        if connection.connection is not None and connection.is_usable():
+            raise
+        # The connection was lost: PostgreSQL was restarted, perhaps in the middle. Every action may be run
+        # again: reads change nothing, and a write that was committed after all is found by its request_id.
+        connection.close()
+        return action.run(caller, params)

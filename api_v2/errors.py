@@ -1,0 +1,96 @@
+"""What a reseller's program reads when something is refused: texts and statuses, only here. Source: protocol.md."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api_v2.transport import BodyTooLarge, MalformedBody
+from orders.operations import RequestConflict, ServiceNotFound
+from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
+from orders.queries import OrderNotFound
+from wallets.operations import InsufficientBalance
+
+
+class UsePost(Exception):
+    """Another method than POST."""
+
+
+class InvalidHost(Exception):
+    """The Host header names no host of this panel."""
+
+
+class NoSuchPage(Exception):
+    """There is nothing under /api/v2 at this path."""
+
+
+class InvalidKey(Exception):
+    """No key, or one that opens nothing: missing, malformed, unknown, revoked, expired, from elsewhere."""
+
+
+class Suspended(Exception):
+    """The account is suspended."""
+
+
+class LimitExceeded(Exception):
+    """One of the rate limits is spent."""
+
+
+class ReadOnlyKey(Exception):
+    """The key may only read."""
+
+
+class UnknownAction(Exception):
+    """There is no action of this name."""
+
+
+class OrderAndOrders(ValueError):
+    """Both of `order` and `orders` were sent."""
+
+
+class TooManyOrders(ValueError):
+    """More than 100 ids."""
+
+
+class Unexpected(Exception):
+    """Something of ours broke. It is in the log, not in the answer."""
+
+
+Text = str | Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How an error is answered: the value of `error`, or how to make it of the exception, and the HTTP status."""
+
+    standard: Text
+    status: int = 400
+
+    def text(self, error: Exception) -> str:
+        """Return the value of `error` for this exception."""
+        return self.standard if isinstance(self.standard, str) else self.standard(error)
+
+
+REFUSALS: dict[type[Exception], Refusal] = {
+    UsePost: Refusal("Use POST"),
+    InvalidHost: Refusal("Invalid host"),
+    NoSuchPage: Refusal("Not found", 404),
+    BodyTooLarge: Refusal("Request body too large: at most 1 MB", 413),
+    MalformedBody: Refusal("Malformed request body"),
+    InvalidKey: Refusal("Invalid API key"),
+    Suspended: Refusal("Account suspended", 403),
+    LimitExceeded: Refusal("Rate limit exceeded", 429),
+    ReadOnlyKey: Refusal("API key is read-only", 403),
+    UnknownAction: Refusal("Unknown action"),
+    MissingParameter: Refusal(lambda error: f"Missing required parameter: {error.name}"),
+    InvalidParameter: Refusal(lambda error: f"Invalid parameter: {error.name}"),
+    ServiceNotFound: Refusal("Service not found"),
+    InsufficientBalance: Refusal("Insufficient balance"),
+    QuantityBelow: Refusal(lambda error: f"Quantity below the minimum of {error.minimum}"),
+    QuantityAbove: Refusal(lambda error: f"Quantity above the maximum of {error.maximum}"),
+    InvalidCoupon: Refusal("Invalid coupon"),
+    RequestConflict: Refusal("request_id was already used for a different order"),
+    OrderNotFound: Refusal("Order not found"),
+    OrderAndOrders: Refusal("Pass either order or orders, not both"),
+    TooManyOrders: Refusal("Too many orders: at most 100"),
+    Unexpected: Refusal("Internal server error", 500),
+}

@@ -1,0 +1,52 @@
+"""The three layers of rate limits, and what the headers say of them. Source: protocol.md, "Rate limits"."""
+
+from dataclasses import dataclass
+
+WINDOW_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One counter as it stands after this request: `used` of `limit` until `reset_ms`. A limit of 0 is none."""
+
+    name: str
+    used: int
+    limit: int
+    reset_ms: int
+
+    @property
+    def remaining(self) -> int:
+        """Return how many requests are left in the window."""
+        return max(self.limit - self.used, 0)
+
+    @property
+    def reset(self) -> int:
+        """Return the unix second at which the window has ended, never earlier."""
+        return -(-self.reset_ms // 1000)
+
+
+# Of layers with equally few left the first in this order is shown.
+ORDER = ("key", "tier", "ip")
+
+
+def headers(layers: list[Layer], denied_by: str | None, now_ms: int) -> list[tuple[str, str]]:
+    """Return the X-RateLimit headers of one answer.
+
+    :param layers: those that are known and limit anything.
+    :param denied_by: the layer that refused the request.
+    """
+    limiting = sorted((each for each in layers if each.limit), key=lambda each: ORDER.index(each.name))
+    if not limiting:
+        return []
+    shown = min(limiting, key=lambda each: (each.name != denied_by, each.remaining))
+    remaining = 0 if denied_by else shown.remaining
+    answer = [
+        ("X-RateLimit-Limit", str(shown.limit)),
+        ("X-RateLimit-Remaining", str(remaining)),
+        ("X-RateLimit-Reset", str(shown.reset)),
+    ]
+    answer += [("X-RateLimit-Tier-Remaining", str(each.remaining)) for each in limiting if each.name == "tier"]
+    if denied_by:
+        wait = max(shown.reset - now_ms // 1000, 1)
+        answer += [("X-RateLimit-DeniedBy", denied_by), ("Retry-After", str(wait))]
+    return answer

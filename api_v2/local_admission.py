@@ -1,0 +1,111 @@
+"""Admission while Redis is away: the same limits, counted by each process for itself."""
+
+import threading
+
+from django.conf import settings
+
+import accounts.queries
+from accounts.addresses import comparable, ranges
+from accounts.models import ApiKey
+from api_v2.limits import WINDOW_MS, Layer
+from api_v2.verdict import Admission, Caller, Verdict
+from kit import clock
+from kit.client_address import counted_as, parsed
+
+MOST_COUNTERS = 100_000  # a storm from many addresses is not to fill the memory
+
+
+class Counters:
+    """Fixed windows of 60 s from their first counted request, as the script in admission.lua keeps them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def peek(self, name: str) -> tuple[int, int]:
+        """Return how much is used, and until when the window lasts (milliseconds)."""
+        now = clock.milliseconds()
+        used, reset = self._windows.get(name, (0, 0))
+        return (used, reset) if reset > now else (0, now + WINDOW_MS)
+
+    def spend(self, name: str, limit: int) -> tuple[bool, int, int]:
+        """Count one request if the limit (0: none) allows it; return whether it did, used, and reset."""
+        with self._lock:
+            used, reset = self.peek(name)
+            if limit and used >= limit:
+                return False, used, reset
+            if len(self._windows) >= MOST_COUNTERS:
+                self._forget_the_ended()
+            self._windows[name] = (used + 1, reset)
+            return True, used + 1, reset
+
+    def _forget_the_ended(self) -> None:
+        now = clock.milliseconds()
+        self._windows = {name: window for name, window in self._windows.items() if window[1] > now}
+        if len(self._windows) >= MOST_COUNTERS:
+            self._windows.clear()
+
+
+counters = Counters()
+
+
+def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
+    """Do what `admission.admit` promises, with the key looked up in the database each time."""
+    counted = counted_as(address)
+    ip_limit = settings.RATE_LIMIT_IP or 0
+    if free:
+        polls_limit = settings.RATE_LIMIT_BALANCE_IP or 0
+        used, reset = counters.peek(f"i:{counted}")
+        if ip_limit and used >= ip_limit:
+            return _spent(Layer("ip", used, ip_limit, reset))
+        allowed, used, reset = counters.spend(f"b:{counted}", polls_limit)
+        if not allowed:
+            return _spent(Layer("ip", used, polls_limit, reset))
+    else:
+        allowed, used, reset = counters.spend(f"i:{counted}", ip_limit)
+        if not allowed:
+            return _spent(Layer("ip", used, ip_limit, reset))
+    key = accounts.queries.key_by_digest(digest) if digest else None
+    if key is None or not _usable(key, address):
+        if free:
+            counters.spend(f"i:{counted}", ip_limit)
+        used, reset = counters.peek(f"i:{counted}")
+        return Admission(Verdict.UNKNOWN_KEY, [Layer("ip", used, ip_limit, reset)])
+    return _admit_key(key, counted, free=free)
+
+
+def _usable(key: ApiKey, address: str) -> bool:
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= clock.now()):
+        return False
+    if not key.allowed_ips:
+        return True
+    here = comparable(address) if parsed(address) else ""
+    pairs = (each.split("-") for each in ranges(key.allowed_ips).split(","))
+    return any(first <= here <= last for first, last in pairs)
+
+
+def _admit_key(key: ApiKey, counted: str, *, free: bool) -> Admission:
+    key_limit = (key.requests_per_minute or settings.RATE_LIMIT_KEY or 0) if settings.RATE_LIMIT_KEY else 0
+    tier_limit = key.account.tier.requests_per_minute if settings.RATE_LIMIT_TIER else 0
+    names = {"ip": f"i:{counted}", "key": f"k:{key.pk}", "tier": f"t:{key.account_id}"}
+    limits = {"ip": settings.RATE_LIMIT_IP or 0, "key": key_limit, "tier": tier_limit}
+    denied_by = None
+    verdict = Verdict.ADMITTED
+    if key.account.suspended_at is not None:
+        verdict = Verdict.SUSPENDED
+    elif not free:
+        # any() stops at the first layer that refuses: nothing is spent in those after it.
+        denied_by = next((n for n in ("key", "tier") if not counters.spend(names[n], limits[n])[0]), None)
+        verdict = Verdict.SPENT if denied_by else verdict
+    layers = [Layer(name, *_used(names[name], limits[name])) for name in names]
+    caller = Caller(key.account_id, key.pk, key.prefix, key.dialect, key.read_only)
+    return Admission(verdict, layers, denied_by, caller)
+
+
+def _used(name: str, limit: int) -> tuple[int, int, int]:
+    used, reset = counters.peek(name)
+    return used, limit, reset
+
+
+def _spent(layer: Layer) -> Admission:
+    return Admission(Verdict.SPENT, [layer], denied_by="ip")

@@ -1,0 +1,98 @@
+"""What came over HTTP: the form of one request, read within bounds. Source: protocol.md, "Transport"."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from django.core.exceptions import SuspiciousOperation
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.http.request import validate_host
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LARGEST_BODY = 1_000_000
+MOST_FIELDS = 1000
+
+
+class BodyTooLarge(Exception):
+    """The body has more than 1 MB."""
+
+
+class MalformedBody(Exception):
+    """The body is not what its Content-Type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The parameters sent: trimmed, the last of each name, empty ones left out, line ends as LF.
+
+    Text that is no UTF-8 keeps its bytes as lone surrogates, so that whoever reads the parameter can refuse it.
+    """
+
+    params: dict[str, str]
+
+    def text(self, name: str) -> str:
+        """Return the parameter, or an empty string."""
+        return self.params.get(name, "")
+
+
+def read_form(environ: "WSGIEnvironment") -> Form:
+    """Return the form in the request's body; a body of another kind has no parameters.
+
+    :raises BodyTooLarge: :raises MalformedBody: where it cannot be read.
+    """
+    body = _body(environ)
+    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _form(_multipart(environ, body))
+    if kind in {"", "application/x-www-form-urlencoded"}:
+        return _form(_urlencoded(body))
+    return Form({})
+
+
+def _body(environ: "WSGIEnvironment") -> bytes:
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not (length.isascii() and length.isdigit()):
+        # Chunked: the server hands it over to its end; one byte too many is enough to know.
+        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    elif int(length) > LARGEST_BODY:
+        raise BodyTooLarge
+    else:
+        body = environ["wsgi.input"].read(int(length))
+    if len(body) > LARGEST_BODY:
+        raise BodyTooLarge
+    return bytes(body)
+
+
+def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            body.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:
+        raise MalformedBody("more fields than anybody needs") from None
+
+
+def _multipart(environ: "WSGIEnvironment", body: bytes) -> list[tuple[str, str]]:
+    meta = {"CONTENT_TYPE": environ["CONTENT_TYPE"], "CONTENT_LENGTH": str(len(body))}
+    try:
+        fields, _files = MultiPartParser(meta, BytesIO(body), [], "utf-8").parse()
+    except (MultiPartParserError, SuspiciousOperation, ValueError, LookupError) as error:
+        raise MalformedBody(str(error)) from None
+    return [(name, str(values[-1])) for name, values in fields.lists() if values]
+
+
+def _form(pairs: list[tuple[str, str]]) -> Form:
+    cleaned = {name: value.replace("\r\n", "\n").strip() for name, value in pairs}
+    return Form({name: value for name, value in cleaned.items() if value})
+
+
+def is_known_host(host: str, allowed: list[str]) -> bool:
+    """Return whether the Host header names this panel."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return validate_host(name.lower().rstrip("."), allowed)

@@ -1,0 +1,1 @@
+"""What is sold: categories, services, where each is bought, and what an account pays."""

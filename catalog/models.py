@@ -1,0 +1,84 @@
+"""The catalogue. Rates are US dollars per 1000, except a Package's: the price of one."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import Provider
+
+
+class ServiceType(models.TextChoices):
+    """The types that can be ordered, in the protocol's exact spelling."""
+
+    DEFAULT = "Default", _("Default")
+    PACKAGE = "Package", _("Package")
+
+
+class Category(models.Model):
+    """A heading of the catalogue."""
+
+    name = models.CharField(max_length=200, unique=True)
+    position = models.IntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Service(models.Model):
+    """Something a reseller orders by its integer id."""
+
+    id = models.AutoField(primary_key=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="services")
+    name = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    type = models.CharField(max_length=40, choices=ServiceType.choices, default=ServiceType.DEFAULT)
+    rate = models.DecimalField(max_digits=20, decimal_places=8, help_text="USD per 1000; for a Package, per one")
+    min = models.PositiveIntegerField()
+    max = models.PositiveIntegerField()
+    refill = models.BooleanField(default=False)
+    cancel = models.BooleanField(default=False)
+    dripfeed = models.BooleanField(default=False)
+    average_time = models.PositiveIntegerField(null=True, blank=True, help_text="minutes")
+    active = models.BooleanField(default=True)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["category__position", "category_id", "position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(min__lte=F("max")), name="service_min_not_above_max"),
+            models.CheckConstraint(condition=Q(min__gte=1), name="service_min_positive"),
+            models.CheckConstraint(condition=Q(rate__gte=0), name="service_rate_not_negative"),
+            models.CheckConstraint(condition=Q(type__in=ServiceType.values), name="service_type_valid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+class Source(models.Model):
+    """Where a service is bought: one provider's service of its own id."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="sources", db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="sources")
+    remote_id = models.CharField(max_length=64)
+    priority = models.IntegerField(default=1, help_text="the lowest is asked first")
+    cost = models.DecimalField(max_digits=20, decimal_places=8, help_text="the provider's rate, in its currency")
+    currency = models.CharField(max_length=3, default="USD")
+    active = models.BooleanField(default=True)
+    seen = models.JSONField(default=dict, help_text="what the provider last said, and what was made of it")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["priority", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "provider", "remote_id"], name="source_unique"),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="source_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.remote_id}"

@@ -1,0 +1,1 @@
+"""What happened: one table, one function. An order's history, the webhooks' outbox and the audit log."""

@@ -1,0 +1,37 @@
+"""Writing down what happened."""
+
+from typing import Any
+
+from events.models import Event
+from kit import clock, ids
+
+
+def record(
+    *,
+    kind: str,
+    subject: str,
+    subject_id: int,
+    account_id: int | None = None,
+    data: dict[str, Any] | None = None,
+    actor: str = "",
+    reason: str = "",
+    announce: bool = False,
+) -> Event:
+    """Write the fact in the caller's transaction, so that it stands exactly if what it tells of does.
+
+    :param kind: `order.completed`, `provider.failing` …: the subject, a dot, what happened.
+    :param actor: who did it: an e-mail address, `api:<key's prefix>`, or empty for the panel itself.
+    :param announce: whether resellers' webhooks are to hear of it.
+    """
+    return Event.objects.create(
+        public_id=ids.new_id() if announce else None,
+        kind=kind,
+        account_id=account_id,
+        subject=subject,
+        subject_id=subject_id,
+        data=data or {},
+        actor=actor,
+        reason=reason,
+        at=clock.now(),
+        announce=announce,
+    )

@@ -1,0 +1,112 @@
+"""The cache's Redis behind a breaker: quick while it answers, and out of the way at once when it does not."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+ANSWER_WITHIN = 0.25  # seconds; an answer takes 0.05 ms, so this is a Redis that is frozen, not one that is busy
+ASK_AGAIN_AFTER = 0.5
+
+
+class CacheDown(Exception):
+    """The cache's Redis does not answer. Callers go on without it."""
+
+
+class Breaker:
+    """One Redis client that is not asked while it is known to be down.
+
+    The first call that fails opens the breaker. A thread of its own then knocks until Redis answers, so that no
+    request but the first ever waits for a frozen server.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.client = redis.Redis.from_url(
+            url,
+            socket_timeout=ANSWER_WITHIN,
+            socket_connect_timeout=ANSWER_WITHIN,
+            retry=Retry(NoBackoff(), 0),
+            max_connections=256,
+        )
+        self._down = threading.Event()
+        self._lock = threading.Lock()
+
+    @property
+    def up(self) -> bool:
+        """Return whether the last that was heard of Redis was good."""
+        return not self._down.is_set()
+
+    def call(self, ask: Callable[[], T]) -> T:
+        """Return what `ask` gets out of Redis.
+
+        :raises CacheDown: where Redis is down, or goes down over this.
+        """
+        if self._down.is_set():
+            raise CacheDown("Redis is not answering")
+        try:
+            return ask()
+        except (redis.ConnectionError, redis.TimeoutError, redis.exceptions.BusyLoadingError) as error:
+            self._open(error)
+            raise CacheDown(str(error)) from error
+
+    def _open(self, error: Exception) -> None:
+        with self._lock:
+            if self._down.is_set():
+                return
+            self._down.set()
+        logger.warning("Redis (cache) is not answering: %s. Going on without it.", error)
+        threading.Thread(target=self._knock, name="redis-knock", daemon=True).start()
+
+    def _knock(self) -> None:
+        pause = threading.Event()
+        while True:
+            # Connections from before a restart are dead: one that is reused would open the breaker again.
+            self.client.connection_pool.disconnect(inuse_connections=False)
+            try:
+                self.client.ping()
+            except redis.RedisError:
+                pause.wait(ASK_AGAIN_AFTER)
+            else:
+                break
+        self._down.clear()
+        logger.warning("Redis (cache) is answering again.")
+
+
+_breaker: Breaker | None = None
+_making = threading.Lock()
+
+
+def cache() -> Breaker:
+    """Return this process's one way to the cache's Redis."""
+    global _breaker  # noqa: PLW0603 -- made late, so that settings are read and a fork has happened
+    with _making:
+        if _breaker is None:
+            _breaker = Breaker(settings.REDIS_URL)
+        return _breaker
+
+
+class Script:
+    """A Lua script that runs on the cache's Redis in one round trip."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._registered: tuple[Breaker, Any] | None = None
+
+    def __call__(self, keys: list[str], args: list[Any]) -> Any:
+        """Run the script.
+
+        :raises CacheDown: where Redis does not answer.
+        """
+        breaker = cache()
+        if self._registered is None or self._registered[0] is not breaker:
+            self._registered = (breaker, breaker.client.register_script(self.source))
+        script = self._registered[1]
+        return breaker.call(lambda: script(keys=keys, args=args))

@@ -1,0 +1,190 @@
+"""Every setting of the panel, each read from the environment; .env.example says what each is for."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from notpanel import home, secret_keys
+from notpanel.rates import rate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()  # reads NAME, or the file that NAME_FILE names
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Where things are -------------------------------------------------------------------------------------
+HOME = home.Home(Path(env.str("PANEL_HOME", default=str(BASE_DIR / "var"))).expanduser().resolve())
+PORT = env.int("PORT", default=8000)
+PANEL_URL = env.str("PANEL_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+DATABASE_URL = env.str("DATABASE_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_URL = env.str("BROKER_URL", default="")
+# Embedded: with neither address set, the panel brings its own PostgreSQL and Redis (notpanel/embedded).
+EMBEDDED = not DATABASE_URL and not REDIS_URL
+if bool(DATABASE_URL) != bool(REDIS_URL):
+    raise ImproperlyConfigured("Set both DATABASE_URL and REDIS_URL, or neither and the panel brings its own")
+
+# --- Secrets ----------------------------------------------------------------------------------------------
+SECRETS = secret_keys.load(env, HOME, embedded=EMBEDDED)
+SECRET_KEY = SECRETS.django
+ENCRYPTION_KEYS = SECRETS.encryption
+if EMBEDDED:
+    DATABASE_URL = HOME.database_url(SECRETS.database)
+    REDIS_URL = HOME.cache_url
+    BROKER_URL = HOME.broker_url
+
+# --- Who may come in --------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PANEL_URL] if "://" in PANEL_URL else [])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+
+# --- Django -----------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "notpanel",
+    "events",
+    "wallets",
+    "accounts",
+    "providers",
+    "catalog",
+    "orders",
+    "webhooks",
+    "api_v2",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "notpanel.urls"
+WSGI_APPLICATION = "notpanel.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True  # static files come straight from the packages: no collectstatic step
+UNFOLD = {"SITE_TITLE": "NotPanel", "SITE_HEADER": "NotPanel", "SITE_SYMBOL": "storefront"}
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.db_url_config(DATABASE_URL)
+    | {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,  # a restart of PostgreSQL costs no request an error
+        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_BEHIND_PGBOUNCER", default=False),
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+# --- Redis ------------------------------------------------------------------------------------------------
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHE_SECONDS = 30  # the contract's; how long a cached balance, key or account is believed
+
+# --- Celery -----------------------------------------------------------------------------------------------
+FOLLOW_INTERVAL = env.int("FOLLOW_INTERVAL", default=60)
+SWEEP_INTERVAL = env.int("SWEEP_INTERVAL", default=5)
+CELERY_BROKER_URL = BROKER_URL or REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 240  # under half the visibility time-out, so that no task is ever run beside itself
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME.path / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": SWEEP_INTERVAL, "options": {"expires": SWEEP_INTERVAL * 2}}
+    for name in ("notpanel.heartbeat", "orders.buy_due", "orders.follow_due", "orders.sweep")
+}
+
+# --- Processes under `make up` ----------------------------------------------------------------------------
+WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=4)
+DEMO_PROVIDER_PORT = env.int("DEMO_PROVIDER_PORT", default=PORT + 1)
+
+# --- Orders -----------------------------------------------------------------------------------------------
+PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=20)
+HOLD_HOURS = env.int("HOLD_HOURS", default=24)
+
+# --- Rate limits of /api/v2 -------------------------------------------------------------------------------
+RATE_LIMIT_IP = rate(env.str("RATE_LIMIT_IP", default="300/m"))
+RATE_LIMIT_KEY = rate(env.str("RATE_LIMIT_KEY", default="100/m"))
+RATE_LIMIT_BALANCE_IP = rate(env.str("RATE_LIMIT_BALANCE_IP", default="3000/m"))
+RATE_LIMIT_TIER = env.bool("RATE_LIMIT_TIER", default=True)
+RATE_LIMIT_LOGIN = env.str("RATE_LIMIT_LOGIN", default="10/m")
+
+# --- Logs: to standard error; the supervisor marks each line with its source ------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "filters": {"scrub": {"()": "notpanel.logs.Scrub"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

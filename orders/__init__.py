@@ -1,0 +1,1 @@
+"""An order's life: placing, buying upstream, following, refunding."""

@@ -1,0 +1,15 @@
+"""Every write of orders, by the part of an order's life it belongs to."""
+
+from orders.operations.deciding import CannotDecide, cancel_and_refund, mark_not_placed, resend
+from orders.operations.placing import Placed, RequestConflict, ServiceNotFound, place
+
+__all__ = [
+    "CannotDecide",
+    "Placed",
+    "RequestConflict",
+    "ServiceNotFound",
+    "cancel_and_refund",
+    "mark_not_placed",
+    "place",
+    "resend",
+]

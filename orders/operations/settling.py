@@ -1,0 +1,81 @@
+"""What follows for an order from its purchases: its status, and the money that goes back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+import events.operations
+import wallets.operations
+from kit import clock
+from kit.money import ZERO, rounded, wire
+from orders.models import Order, Purchase
+from orders.states import ENDED, ORDER_TRANSITIONS, Run, Standing, standing
+
+
+class ImpossibleChange(Exception):
+    """An order would go where ORDER_TRANSITIONS does not lead: a mistake of the program, stopped before it is kept."""
+
+
+def settle(order_id: int, *, actor: str = "", reason: str = "") -> Order:
+    """Bring the order to where its purchases say it stands, and give back what will never be delivered.
+
+    Runs in the caller's transaction, after what changed a purchase. The order's row is locked, so that two runs
+    that end at the same moment are added up one after the other.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order_id)
+        now = standing(_runs(order_id))
+        _move(order, now, actor, reason)
+        _refund(order, now.undelivered, actor, reason)
+    return order
+
+
+def _runs(order_id: int) -> list[Run]:
+    """Return the last attempt of each run: a refused attempt is history once there is another."""
+    last = Purchase.objects.filter(order_id=order_id).order_by("run", "-attempt").distinct("run")
+    return [Run(*row) for row in last.values_list("state", "reported", "quantity", "remains", "start_count")]
+
+
+def _move(order: Order, now: Standing, actor: str, reason: str) -> None:
+    before = order.status
+    if now.status != before and now.status not in ORDER_TRANSITIONS[before]:
+        raise ImpossibleChange(f"order {order.pk} cannot become {now.status}: it is {before}")
+    order.status, order.remains, order.start_count = now.status, now.remains, now.start_count
+    if now.status in ENDED and order.ended_at is None:
+        order.ended_at = clock.now()
+    order.save(update_fields=["status", "remains", "start_count", "ended_at"])
+    if now.status != before:
+        data = {"order": order.shown_id, "from": before, "remains": order.remains}
+        _record(f"order.{now.status}", order, data, actor, reason)
+
+
+def _refund(order: Order, undelivered: int, actor: str, reason: str) -> None:
+    """Post the difference to what was given back before. The reference names the total, which is reached once."""
+    total = rounded(order.charge * undelivered / order.quantity)
+    back = total - order.refunded
+    if back <= ZERO:
+        return
+    order.refunded = total
+    order.save(update_fields=["refunded"])
+    posting = wallets.operations.refund(
+        account_id=order.account_id,
+        amount=back,
+        reference=f"order:{order.pk}:refund:{wire(total)}",
+        actor=actor,
+        reason=reason,
+    )
+    data = {"order": order.shown_id, "refund": wire(back), "balance": wire(posting.balance)}
+    _record("order.refunded", order, data, actor, reason)
+
+
+def _record(kind: str, order: Order, data: Mapping[str, Any], actor: str, reason: str) -> None:
+    events.operations.record(
+        kind=kind,
+        subject="order",
+        subject_id=order.pk,
+        account_id=order.account_id,
+        data=dict(data),
+        actor=actor,
+        reason=reason[:500],
+    )

@@ -1,0 +1,49 @@
+"""What time alone decides: calls that never came back, and orders held too long."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+import events.operations
+from kit import clock
+from orders.models import Purchase
+from orders.operations.moving import move
+from orders.operations.settling import settle
+from orders.states import PurchaseState
+
+MARGIN = 30  # seconds beyond the time-out after which nobody can still be about to record an outcome
+BATCH = 500
+
+
+def give_up_lost_calls() -> int:
+    """Move to `unknown` every purchase whose buyer died with the call on the wire; return how many."""
+    before = clock.now() - timedelta(seconds=settings.PROVIDER_TIMEOUT + MARGIN)
+    lost = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).order_by("claimed_at")
+    why = "the process that was sending it died, or was stopped, before an outcome was known"
+    return sum(
+        _end(*row, PurchaseState.UNKNOWN, PurchaseState.SUBMITTING, "purchase.unknown", why)
+        for row in lost.values_list("id", "order_id")[:BATCH]
+    )
+
+
+def refund_held_orders() -> int:
+    """Refuse and refund what could not be sent for HOLD_HOURS; return how many."""
+    before = clock.now() - timedelta(hours=settings.HOLD_HOURS)
+    held = Purchase.objects.filter(state=PurchaseState.QUEUED, due_at__lt=before).order_by("due_at")
+    why = f"it could not be sent to the provider for {settings.HOLD_HOURS} hours"
+    return sum(
+        _end(*row, PurchaseState.REFUSED, PurchaseState.QUEUED, "purchase.refused", why)
+        for row in held.values_list("id", "order_id")[:BATCH]
+    )
+
+
+def _end(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
+    with transaction.atomic():
+        if not move(purchase_id, to, only={"state": of}):
+            return False
+        events.operations.record(
+            kind=kind, subject="order", subject_id=order_id, data={"purchase": purchase_id, "why": why}
+        )
+        settle(order_id, reason=why)
+    return True

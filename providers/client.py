@@ -1,0 +1,186 @@
+"""The one client that speaks to providers, in the classic API v2; without the database, for threads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from providers import answers, faults, following, offers
+from providers.faults import Concerns
+from providers.following import News, StatusNews
+from providers.offers import ServiceList
+from providers.outcomes import (
+    BrokenAnswer,
+    NotSent,
+    Outcome,
+    Placed,
+    ProviderError,
+    ProviderFault,
+    Refused,
+    SlowDown,
+    Unknown,
+    Unreachable,
+)
+from providers.transport import Answer, NoAnswer, NotConnected, post
+
+MEGABYTE = 1_000_000
+BATCH = 100
+OURS = {"key", "action"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """One provider's API; `timeout` limits each whole call, in seconds (for `services`, thrice it)."""
+
+    url: str
+    key: str = field(repr=False)
+    timeout: float = 20
+
+    def add(self, **params: str | int) -> Outcome:
+        """Return what came of placing one order; sent at most once, whatever happens.
+
+        Takes the parameters of the protocol's `add`, such as `service=`, `link=`, `quantity=`.
+        """
+        if OURS & params.keys():
+            raise ValueError("the client itself sends key and action")
+        try:
+            answer = self._post("add", params)
+        except NotConnected as error:
+            return NotSent(self._scrubbed(error))
+        except NoAnswer as error:
+            return Unknown(self._scrubbed(error), answers.kept(error.body, self.key))
+        return self._placing(answer)
+
+    def services(self) -> ServiceList:
+        """Return what the provider sells.
+
+        :raises CallFailed: where there is no list, or an empty one.
+        """
+        data = self._asked("services", {}, limit=20 * MEGABYTE, timeout=self.timeout * 3)
+        if not isinstance(data, list):
+            raise BrokenAnswer("the provider's list of services is not a list")
+        if not data:
+            raise BrokenAnswer("the provider's list of services is empty")
+        return offers.service_list(data)
+
+    def status(self, order_id: str) -> News:
+        """Return what the provider says of one of our orders there.
+
+        :raises CallFailed: where it says nothing that concerns the order.
+        """
+        try:
+            return self._told(following.news(self._asked("status", {"order": order_id})))
+        except ProviderError as error:
+            if not faults.says_not_found(error.text):
+                raise
+            return following.NotFound(error.text)
+
+    def statuses(self, order_ids: Sequence[str]) -> dict[str, News]:
+        """Return what the provider says of each of up to 100 orders, in one call.
+
+        A panel that refuses a whole batch for one id it does not know is asked again by halves.
+
+        :raises CallFailed: where it says nothing that concerns the orders.
+        """
+        if len(order_ids) > BATCH:
+            raise ValueError(f"a batch holds at most {BATCH} ids")
+        if not order_ids:
+            return {}
+        try:
+            data = self._asked("status", {"orders": ",".join(order_ids)})
+        except ProviderError as error:
+            if not faults.says_not_found(error.text):
+                raise
+            if len(order_ids) == 1:
+                return {order_ids[0]: following.NotFound(error.text)}
+        else:
+            return {name: self._told(news) for name, news in following.batch(data, order_ids).items()}
+        half = len(order_ids) // 2
+        return self.statuses(order_ids[:half]) | self.statuses(order_ids[half:])
+
+    def balance(self) -> tuple[Decimal, str]:
+        """Return what we have at the provider, and the currency's code ("USD" where it does not say).
+
+        :raises CallFailed: where it does not say.
+        """
+        data = self._asked("balance", {})
+        amount = answers.as_decimal(data.get("balance")) if isinstance(data, dict) else None
+        if not isinstance(data, dict) or amount is None:
+            raise BrokenAnswer("the provider's answer holds no balance")
+        return amount, answers.as_text(data.get("currency"), 8).upper() or "USD"
+
+    def _post(
+        self,
+        action: str,
+        params: dict[str, str | int],
+        *,
+        limit: int = MEGABYTE,
+        timeout: float | None = None,
+    ) -> Answer:
+        form = {"key": self.key, "action": action, **{name: str(value) for name, value in params.items()}}
+        return post(self.url, form, timeout=timeout or self.timeout, limit=limit)
+
+    def _asked(
+        self,
+        action: str,
+        params: dict[str, str | int],
+        *,
+        limit: int = MEGABYTE,
+        timeout: float | None = None,
+    ) -> object:
+        """Return the JSON of a call that changes nothing, or raise the sentence that says what went wrong."""
+        try:
+            answer = self._post(action, params, limit=limit, timeout=timeout)
+            data = answers.decoded(answer.body)
+        except (NotConnected, NoAnswer) as error:
+            raise Unreachable(f"The provider cannot be reached: {self._scrubbed(error)}.") from None
+        except answers.NotJson as error:
+            data, nonsense = None, str(error)
+        else:
+            nonsense = "JSON that says nothing"
+        if answer.status == 429:
+            raise SlowDown("The provider asks for fewer calls (HTTP 429).")
+        text = answers.error_text(data) if answer.status < 500 else None
+        if text:
+            text = answers.scrubbed(text, self.key)
+            raise ProviderError(text, fault=faults.concerns(text) is Concerns.OUR_ACCOUNT)
+        if data is None or not 200 <= answer.status < 300:
+            raise BrokenAnswer(f"The provider answered HTTP {answer.status} with {nonsense}.")
+        return data
+
+    def _placing(self, answer: Answer) -> Outcome:
+        """Return what an answer to `add` means (design.md, idiom 7: anything not understood is unknown)."""
+        shown = answers.kept(answer.body, self.key)
+        if answer.status == 429:
+            return NotSent("the provider asks for fewer calls (HTTP 429)", shown)
+        try:
+            data = answers.decoded(answer.body)
+        except answers.NotJson as error:
+            return Unknown(f"the provider answered HTTP {answer.status} with {error}", shown)
+        order_id = answers.remote_id(data.get("order")) if isinstance(data, dict) else None
+        text = answers.error_text(data)
+        if answer.status >= 500 or 300 <= answer.status < 400:
+            return Unknown(f"the provider answered HTTP {answer.status}", shown)
+        if text and order_id:
+            return Unknown("the provider answered an order and an error at once", shown)
+        if text:
+            return self._declined(answers.scrubbed(text, self.key), shown)
+        if order_id and answer.status < 300:
+            return Placed(order_id, shown)
+        return Unknown(f"the provider answered HTTP {answer.status} without an order id", shown)
+
+    def _declined(self, text: str, shown: str) -> Outcome:
+        outcomes: dict[Concerns, type[NotSent | ProviderFault | Refused | Unknown]] = {
+            Concerns.OUR_ACCOUNT: ProviderFault,
+            Concerns.OUR_PACE: NotSent,
+            Concerns.THE_ORDER: Refused,
+            Concerns.NOBODY: Unknown,
+        }
+        return outcomes[faults.concerns(text)](text, shown)
+
+    def _told(self, news: News) -> News:
+        if isinstance(news, StatusNews):
+            return news
+        return replace(news, why=answers.scrubbed(news.why, self.key))
+
+    def _scrubbed(self, error: Exception) -> str:
+        return answers.scrubbed(str(error), self.key)

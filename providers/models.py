@@ -1,0 +1,55 @@
+"""Upstream panels: where they are, the key we have there, and how they are doing."""
+
+from django.db import models
+from django.db.models import Q
+
+DIALECTS = [("classic", "classic API v2")]
+
+
+class Provider(models.Model):
+    """A panel we buy from. Its key is kept encrypted and is never shown again."""
+
+    name = models.CharField(max_length=100, unique=True)
+    url = models.CharField(
+        "URL", max_length=500, help_text="the address of its API, such as https://…/api/v2"
+    )
+    key_encrypted = models.TextField(editable=False)
+    dialect = models.CharField(max_length=16, choices=DIALECTS, default="classic")
+    currency = models.CharField(max_length=8, default="USD", editable=False)
+    active = models.BooleanField(default=True, help_text="a paused provider is sent no new orders")
+    calls_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="how many calls it takes from us; empty: as many as there are"
+    )
+    last_balance = models.DecimalField(max_digits=20, decimal_places=8, null=True, editable=False)
+    balance_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    failure = models.CharField(max_length=500, blank=True, editable=False)
+    ask_again_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="provider_has_a_name"),
+            models.CheckConstraint(condition=~Q(key_encrypted=""), name="provider_has_a_key"),
+            models.CheckConstraint(condition=Q(url__regex=r"^https?://[^/]"), name="provider_url_is_http"),
+            models.CheckConstraint(
+                condition=Q(dialect__in=[name for name, _ in DIALECTS]), name="provider_dialect_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(calls_per_minute__isnull=True) | Q(calls_per_minute__gt=0),
+                name="provider_calls_per_minute_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_balance__isnull=True, balance_at__isnull=True)
+                | Q(last_balance__isnull=False, balance_at__isnull=False),
+                name="provider_balance_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(failing_since__isnull=True, failure="")
+                | (Q(failing_since__isnull=False) & ~Q(failure="")),
+                name="provider_failing_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

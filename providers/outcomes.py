@@ -1,0 +1,71 @@
+"""What comes of asking a provider: the five outcomes of `add`, and the errors of every other call."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The provider took the order and named it; `answer` is what it said, at most 2 kB."""
+
+    provider_order_id: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Nothing reached the provider, or it asked us to slow down: the same order may be sent again later."""
+
+    why: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderFault:
+    """The provider cannot serve us at all now (our key, our funds there, maintenance); nothing was placed."""
+
+    why: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The provider declined this order; nothing was placed."""
+
+    why: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The order may or may not have been placed: it must not be sent again before somebody has looked."""
+
+    why: str
+    answer: str = ""
+
+
+Outcome = Placed | NotSent | ProviderFault | Refused | Unknown
+
+
+class CallFailed(Exception):  # noqa: N818 (what happened, as a name)
+    """A call other than `add` brought nothing; the message is a sentence for the operator."""
+
+
+class Unreachable(CallFailed):
+    """The provider could not be reached, or did not answer in time."""
+
+
+class SlowDown(Unreachable):
+    """The provider counts our calls and has had enough for now (HTTP 429)."""
+
+
+class BrokenAnswer(CallFailed):
+    """The provider answered something that is not the protocol."""
+
+
+class ProviderError(CallFailed):
+    """The provider answered an error of the protocol; `fault` says that it concerns our whole account."""
+
+    def __init__(self, text: str, *, fault: bool) -> None:
+        super().__init__(f"The provider says: {text}")
+        self.text = text
+        self.fault = fault

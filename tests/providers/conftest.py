@@ -1,0 +1,5 @@
+"""What the tests of the providers' room share."""
+
+from tests.demo import demo
+
+__all__ = ["demo"]

@@ -1,0 +1,152 @@
+"""The one place where money moves: one statement a movement, each by a reference that can move money once."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from kit import clock, records
+from kit.money import PLACES, ZERO, wire
+from kit.transitions import change_if
+from wallets.models import Counter, Entry, Wallet
+from wallets.queries import balance_record
+
+# The wallet is locked and read in its latest state, the entry is made unless its reference exists, and the wallet
+# takes over what the entry says. No row comes back where the money is short or the reference is taken, and
+# then nothing has moved.
+POST = """
+WITH wallet AS (
+    SELECT account_id, balance, version FROM wallets_wallet
+    WHERE account_id = %(account)s AND balance + %(amount)s >= 0
+    FOR UPDATE
+), entry AS (
+    INSERT INTO wallets_entry (wallet_id, seq, amount, balance_after, counter, reference, reason, actor, at)
+    SELECT account_id, version + 1, %(amount)s, balance + %(amount)s,
+           %(counter)s, %(reference)s, %(reason)s, %(actor)s, %(at)s
+    FROM wallet
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING wallet_id, seq, balance_after
+)
+UPDATE wallets_wallet SET balance = entry.balance_after, version = entry.seq, deposited = deposited + %(deposited)s
+FROM entry WHERE account_id = entry.wallet_id
+RETURNING balance, version, deposited
+"""
+
+
+class InsufficientBalance(Exception):
+    """The wallet holds less than what is to be taken from it."""
+
+
+class ReferenceUsed(Exception):
+    """The reference has already moved money, but another amount or for someone else."""
+
+
+class NoWallet(Exception):
+    """The account has no wallet."""
+
+
+class InvalidAmount(ValueError):
+    """The amount is zero, has the wrong sign, or has more than eight decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What moving money came to: the wallet afterwards, and whether it moved now or had been moved before."""
+
+    balance: Decimal
+    version: int
+    deposited: Decimal
+    moved: bool
+
+
+def open_wallet(*, account_id: int) -> Wallet:
+    """Give the account its wallet, empty."""
+    return Wallet.objects.create(account_id=account_id)
+
+
+def deposit(*, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = "") -> Posting:
+    """Put a customer's money into the wallet. `accounts.operations.deposit` is what callers want: it moves the tier.
+
+    :raises InvalidAmount: unless the amount is positive.
+    :raises ReferenceUsed: where the reference moved something else before.
+    """
+    return _post(account_id, positive(amount), Counter.DEPOSITS, reference, reason, actor)
+
+
+def charge(*, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = "") -> Posting:
+    """Take the price of something out of the wallet, in the caller's transaction and best as its last statement.
+
+    :raises InsufficientBalance: where the wallet holds less. Nothing has moved.
+    :raises ReferenceUsed: where the reference moved something else before.
+    """
+    return _post(account_id, -positive(amount), Counter.SALES, reference, reason, actor)
+
+
+def refund(*, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = "") -> Posting:
+    """Give back money that `charge` took.
+
+    :raises ReferenceUsed: where the reference moved something else before.
+    """
+    return _post(account_id, positive(amount), Counter.SALES, reference, reason, actor)
+
+
+def adjust(*, account_id: int, amount: Decimal, reference: str, actor: str, reason: str) -> Posting:
+    """Correct the wallet by the operator's word, up or down; who and why are required.
+
+    :raises InvalidAmount: where the amount is zero, or the actor or the reason is missing.
+    :raises InsufficientBalance: where it would take more than the wallet holds.
+    """
+    if not actor.strip() or not reason.strip():
+        raise InvalidAmount("an adjustment needs who makes it and why")
+    return _post(account_id, _exact(amount), Counter.ADJUSTMENTS, reference, reason, actor)
+
+
+def positive(amount: Decimal) -> Decimal:
+    """Return the amount.
+
+    :raises InvalidAmount: unless it is above zero, with at most eight decimals.
+    """
+    if not _exact(amount) > ZERO:
+        raise InvalidAmount(f"{amount} is not an amount above zero")
+    return amount
+
+
+def _exact(amount: Decimal) -> Decimal:
+    # PostgreSQL would round a ninth decimal away without a word.
+    if not amount.is_finite() or amount == ZERO or amount != amount.quantize(PLACES):
+        raise InvalidAmount(f"{amount} is not an amount other than zero with at most eight decimals")
+    return amount
+
+
+def _post(account: int, amount: Decimal, counter: Counter, reference: str, reason: str, actor: str) -> Posting:
+    with transaction.atomic(savepoint=False):
+        row = change_if(
+            POST,
+            {
+                "account": account,
+                "amount": amount,
+                "deposited": amount if counter == Counter.DEPOSITS else ZERO,
+                "counter": counter.value,
+                "reference": reference,
+                "reason": reason,
+                "actor": actor,
+                "at": clock.now(),
+            },
+        )
+        if row is None:
+            return _posted_before(account, amount, counter, reference)
+        balance, version, deposited = row
+        records.write_after_commit(balance_record(account, balance, version))
+    return Posting(balance, version, deposited, moved=True)
+
+
+def _posted_before(account: int, amount: Decimal, counter: Counter, reference: str) -> Posting:
+    entry = Entry.objects.filter(reference=reference).first()
+    wallet = Wallet.objects.filter(account_id=account).first()
+    if wallet is None:
+        raise NoWallet(f"account {account} has no wallet")
+    if entry is None:
+        raise InsufficientBalance(f"the wallet holds {wire(wallet.balance)} USD")
+    if (entry.wallet_id, entry.amount, entry.counter) != (account, amount, counter):
+        raise ReferenceUsed(f"the reference {reference!r} was already used for {wire(entry.amount)} USD")
+    return Posting(wallet.balance, wallet.version, wallet.deposited, moved=False)
