@@ -1,0 +1,168 @@
+"""Buying upstream: what each outcome of the one call means for the order and its money."""
+
+import socket
+from decimal import Decimal
+
+import pytest
+
+import wallets.queries
+from events.queries import history
+from orders.models import Order, Purchase
+from orders.operations import buying
+from providers.outcomes import Placed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def state_of(order):
+    order.refresh_from_db()
+    return order.status, order.purchases.get().state, order.charge - order.refunded
+
+
+def kinds(order):
+    return [event.kind for event in history("order", order.pk)]
+
+
+def test_places_it_once_and_processes_it(order_of, buy, demo):
+    order = order_of()
+    buy()
+    buy()
+    assert state_of(order) == ("processing", "placed", Decimal("0.90"))
+    (call,) = demo.calls("add")
+    assert call["params"] == {"service": "1", "link": "https://example.com/p", "quantity": "1000"}
+    purchase = order.purchases.get()
+    assert purchase.sent == call["params"]
+    assert purchase.provider_order_id == str(demo.orders()[0]["order"])
+    assert kinds(order) == ["order.placed", "purchase.placed", "order.processing"]
+
+
+def test_sends_a_package_without_a_quantity(order_of, buy, demo):
+    order = order_of(type="Package", rate="2.5", min=1, max=1, remote_id="14")
+    buy()
+    (call,) = demo.calls("add")
+    assert call["params"] == {"service": "14", "link": "https://example.com/p"}
+    assert state_of(order) == ("processing", "placed", Decimal("2.50"))
+
+
+def test_fails_and_refunds_what_the_provider_refuses(order_of, buy, demo, alice):
+    demo.control(next=["refuse"])
+    order = order_of()
+    buy()
+    assert state_of(order) == ("failed", "refused", Decimal(0))
+    assert wallets.queries.balance_from_database(alice.id) == 100
+    assert demo.orders() == []
+    assert kinds(order) == ["order.placed", "purchase.refused", "order.failed", "order.refunded"]
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        "timeout_after_placing",
+        "timeout_before_placing",
+        "html",
+        "html_after_placing",
+        "500_before_placing",
+        "500_after_placing",
+        "reset_before_placing",
+        "reset_after_placing",
+    ],
+)
+def test_keeps_the_money_and_sends_nothing_again_where_the_outcome_is_unknown(
+    behaviour, order_of, buy, demo, settings, alice
+):
+    settings.PROVIDER_TIMEOUT = 1
+    demo.control(next=[behaviour])
+    order = order_of()
+    buy()
+    buy()
+    assert state_of(order) == ("processing", "unknown", Decimal("0.90"))
+    assert len(demo.calls("add")) == 1
+    assert len(demo.orders()) == ("after" in behaviour)
+    assert wallets.queries.balance_from_database(alice.id) == Decimal("99.10")
+    assert kinds(order) == ["order.placed", "purchase.unknown", "order.processing"]
+
+
+@pytest.mark.parametrize("behaviour", ["no_funds", "too_many_requests"])
+def test_waits_and_tries_again_where_the_provider_cannot_serve_us(behaviour, order_of, buy, demo, upstream, time):
+    demo.control(next=[behaviour])
+    order = order_of()
+    buy()
+    assert state_of(order) == ("pending", "queued", Decimal("0.90"))
+    upstream.refresh_from_db()
+    assert upstream.failing_since is not None
+    buy()
+    assert len(demo.calls("add")) == 1, "a provider that rests is not asked"
+    time.move(seconds=3)
+    buy()
+    assert state_of(order) == ("processing", "placed", Decimal("0.90"))
+    upstream.refresh_from_db()
+    assert (upstream.failing_since, upstream.ask_again_at) == (None, None)
+    assert len(demo.orders()) == 1
+
+
+def test_sends_again_what_never_left(order_of, buy, demo, upstream, time):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = closed.getsockname()[1]
+    upstream.url = f"http://127.0.0.1:{nobody}/api/v2"
+    upstream.save()
+    order = order_of()
+    buy()
+    assert state_of(order) == ("pending", "queued", Decimal("0.90"))
+    upstream.url = demo.url
+    upstream.save()
+    time.move(seconds=3)
+    buy()
+    assert state_of(order) == ("processing", "placed", Decimal("0.90"))
+
+
+def test_sends_nothing_to_a_paused_provider(order_of, buy, demo, upstream):
+    upstream.active = False
+    upstream.save()
+    order = order_of()
+    buy()
+    assert state_of(order) == ("pending", "queued", Decimal("0.90"))
+    assert demo.calls("add") == []
+
+
+def test_never_takes_one_provider_order_for_two_of_ours(order_of, buy, demo):
+    first, second = order_of(), order_of()
+    claimed = buying.claim([])
+    buying.record(claimed, Placed("77"))
+    other = buying.claim([])
+    buying.record(other, Placed("77"))
+    assert {claimed.order_id, other.order_id} == {first.pk, second.pk}
+    states = dict(Purchase.objects.values_list("order_id", "state"))
+    assert states == {claimed.order_id: "placed", other.order_id: "unknown"}
+
+
+def test_records_nothing_over_what_the_operator_has_decided_meanwhile(order_of):
+    from orders.operations import mark_not_placed, sweeping
+
+    order = order_of()
+    claimed = buying.claim([])
+    Purchase.objects.update(claimed_at="2020-01-01T00:00Z")
+    assert sweeping.give_up_lost_calls() == 1
+    mark_not_placed(order_id=order.pk, actor="operator", reason="looked there")
+    buying.record(claimed, Placed("77"))
+    assert state_of(order) == ("failed", "refused", Decimal(0))
+
+
+def test_a_late_answer_settles_what_was_given_up_as_lost(order_of, time):
+    from orders.operations import sweeping
+
+    order = order_of()
+    claimed = buying.claim([])
+    time.move(minutes=2)
+    assert sweeping.give_up_lost_calls() == 1
+    assert state_of(order) == ("processing", "unknown", Decimal("0.90"))
+    buying.record(claimed, Placed("77"))
+    assert state_of(order) == ("processing", "placed", Decimal("0.90"))
+
+
+def test_many_are_sent_at_once_and_each_exactly_once(order_of, sell, upstream, buy, demo):
+    service = sell(at=upstream)
+    for _ in range(40):
+        order_of(service=service, quantity=50)
+    buy()
+    assert len(demo.calls("add")) == 40
+    assert set(Order.objects.values_list("status", flat=True)) == {"processing"}
