@@ -17,7 +17,7 @@ up: $(VENV)/.runtime ## Run the panel with all it needs until Ctrl-C; PORT=9000 
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.development ## Run the tests, beside a running panel too; ARGS="tests/orders -k refund" chooses some
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.development ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -55,8 +55,9 @@ end
 if KEYS[3] == '' then return unknown() end
 local key = redis.call('HMGET', KEYS[3],
     'u', 'ended', 'account', 'id', 'prefix', 'dialect', 'ro', 'ips', 'rpm', 'exp')
-if not key[1] or tonumber(key[1]) <= now then return {'miss', ip_n, ip_r} end
+-- A value that has ended never opens anything again, so its tombstone is believed for as long as it is kept.
 if key[2] == '1' then return unknown() end
+if not key[1] or tonumber(key[1]) <= now then return {'miss', ip_n, ip_r} end
 local expires = tonumber(key[10])
 if expires > 0 and expires <= now then return unknown() end
 if key[8] ~= '' then

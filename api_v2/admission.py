@@ -10,6 +10,7 @@ from accounts import cached, keys
 from accounts.addresses import comparable
 from api_v2 import local_admission
 from api_v2.limits import Layer
+from api_v2.second_try import with_second_try
 from api_v2.verdict import Admission, Caller, Verdict
 from kit import clock, records
 from kit.client_address import counted_as, parsed
@@ -44,7 +45,7 @@ def _by_redis(address: str, digest: bytes | None, free: bool) -> Admission:
 
 
 def _looked_up(digest: bytes) -> list[records.Record]:
-    key = accounts.queries.key_by_digest(digest)
+    key = with_second_try(lambda: accounts.queries.key_by_digest(digest))
     if key is None:
         return [cached.ended_record(digest)]
     return [

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections
 
 from api_v2 import limits, replies
 from api_v2.actions import ACTIONS, Action
@@ -17,6 +17,7 @@ from api_v2.errors import (
     REFUSALS,
     InvalidHost,
     InvalidKey,
+    LengthMissing,
     LimitExceeded,
     NoSuchPage,
     ReadOnlyKey,
@@ -25,6 +26,7 @@ from api_v2.errors import (
     UnknownAction,
     UsePost,
 )
+from api_v2.second_try import trust_connection, with_second_try
 from api_v2.transport import BodyTooLarge, Form, MalformedBody, is_known_host, read_form
 from api_v2.verdict import Admission, Caller, Verdict
 from kit import clock
@@ -46,13 +48,14 @@ def is_ours(path: str) -> bool:
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Answer one request. Never raises: what goes wrong inside is logged and answered with a 500."""
-    close_old_connections()  # what Django's own handler does between requests
     exchange = Exchange(environ)
     try:
-        body = _answer(exchange)
+        close_old_connections()  # what Django's own handler does between requests
+        trust_connection()
+        content = replies.written(_answer(exchange))
     except Exception as error:
-        body = exchange.refuse(error)
-    return replies.send(environ, start_response, exchange.status, body, exchange.headers())
+        content = replies.written(exchange.refuse(error))
+    return replies.send(environ, start_response, exchange.status, content, exchange.headers())
 
 
 @dataclass
@@ -76,8 +79,9 @@ class Exchange:
         """Return the headers that go with the answer, the rate limits' among them."""
         if self.admission is None:
             return self.extra
-        known = self.admission
-        return self.extra + limits.headers(known.layers, known.denied_by, clock.milliseconds())
+        # Another refusal may have come first; then the limit that is spent as well did not deny.
+        denied_by = self.admission.denied_by if self.status == REFUSALS[LimitExceeded].status else None
+        return self.extra + limits.headers(self.admission.layers, denied_by, clock.milliseconds())
 
 
 def _answer(exchange: Exchange) -> Any:
@@ -126,6 +130,8 @@ def _act(exchange: Exchange, form: Form, address: str) -> Any:
         raise UnknownAction
     if action.writes and caller.read_only:
         raise ReadOnlyKey
+    if action.writes and not form.whole:
+        raise LengthMissing
     result = _run(action, caller, form)
     if isinstance(result, Placed) and result.replayed:
         exchange.extra.append(("Idempotent-Replay", "true"))
@@ -144,15 +150,5 @@ def _pass(admission: Admission) -> Caller:
 
 def _run(action: Action, caller: Caller, form: Form) -> Any:
     params = action.read(form.params)
-    if connection.connection is not None:
-        # The second try below stands in for Django's health check, which would be a statement in each request.
-        connection.health_check_done = True  # type: ignore[attr-defined]
-    try:
-        return action.run(caller, params)
-    except (OperationalError, InterfaceError):
-        if connection.connection is not None and connection.is_usable():
-            raise
-        # The connection was lost: PostgreSQL was restarted, perhaps in the middle. Every action may be run
-        # again: reads change nothing, and a write that was committed after all is found by its request_id.
-        connection.close()
-        return action.run(caller, params)
+    # Every action may be run again: a write that was committed after all is found by its request_id.
+    return with_second_try(lambda: action.run(caller, params))

@@ -39,6 +39,10 @@ class ReadOnlyKey(Exception):
     """The key may only read."""
 
 
+class LengthMissing(Exception):
+    """A write came in a body that nothing says the length of, so that nobody can know whether it was cut short."""
+
+
 class UnknownAction(Exception):
     """There is no action of this name."""
 
@@ -81,6 +85,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     LimitExceeded: Refusal("Rate limit exceeded", 429),
     ReadOnlyKey: Refusal("API key is read-only", 403),
     UnknownAction: Refusal("Unknown action"),
+    LengthMissing: Refusal("Content-Length is required for this action"),
     MissingParameter: Refusal(lambda error: f"Missing required parameter: {error.name}"),
     InvalidParameter: Refusal(lambda error: f"Invalid parameter: {error.name}"),
     ServiceNotFound: Refusal("Service not found"),

@@ -8,6 +8,7 @@ import accounts.queries
 from accounts.addresses import comparable, ranges
 from accounts.models import ApiKey
 from api_v2.limits import WINDOW_MS, Layer
+from api_v2.second_try import with_second_try
 from api_v2.verdict import Admission, Caller, Verdict
 from kit import clock
 from kit.client_address import counted_as, parsed
@@ -65,7 +66,7 @@ def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
         allowed, used, reset = counters.spend(f"i:{counted}", ip_limit)
         if not allowed:
             return _spent(Layer("ip", used, ip_limit, reset))
-    key = accounts.queries.key_by_digest(digest) if digest else None
+    key = with_second_try(lambda: accounts.queries.key_by_digest(digest)) if digest else None
     if key is None or not _usable(key, address):
         if free:
             counters.spend(f"i:{counted}", ip_limit)

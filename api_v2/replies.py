@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,23 +13,28 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 WORTH_COMPRESSING = 1400  # bytes; less fits one packet anyway
+NOT_WANTED = re.compile(r";q=0(\.0{0,3})?$")  # RFC 9110, 12.4.2
 STATUS_LINES = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
+
+
+def written(body: Any) -> bytes:
+    """Return the body as JSON."""
+    return orjson.dumps(body)
 
 
 def send(
     environ: "WSGIEnvironment",
     start_response: "StartResponse",
     status: int,
-    body: Any,
+    content: bytes,
     headers: list[tuple[str, str]],
 ) -> Iterable[bytes]:
-    """Send the body as JSON. A list (the catalogue) carries an ETag, and is a 304 to whoever sends it back."""
-    content = orjson.dumps(body)
+    """Send the JSON. A list (the catalogue) carries an ETag, and is a 304 to whoever sends it back."""
     sent = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *headers]
-    if isinstance(body, list):
+    if content.startswith(b"["):
         tag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
         sent[1] = ("Cache-Control", "private, no-cache")
-        sent.append(("ETag", tag))
+        sent.append(("ETag", f"W/{tag}"))  # weak: it is the same for the compressed bytes
         if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response(STATUS_LINES[304], sent)
             return []
@@ -44,4 +50,4 @@ def send(
 
 def _takes_gzip(accepted: str) -> bool:
     offers = (each.strip().lower().replace(" ", "") for each in accepted.split(","))
-    return any(each.split(";")[0] == "gzip" and not each.endswith(("q=0", "q=0.0")) for each in offers)
+    return any(each.split(";")[0] == "gzip" and not NOT_WANTED.search(each) for each in offers)

@@ -32,6 +32,7 @@ class Form:
     """
 
     params: dict[str, str]
+    whole: bool = True  # False where nothing says how long the body was to be: it may have been cut short
 
     def text(self, name: str) -> str:
         """Return the parameter, or an empty string."""
@@ -43,26 +44,36 @@ def read_form(environ: "WSGIEnvironment") -> Form:
 
     :raises BodyTooLarge: :raises MalformedBody: where it cannot be read.
     """
-    body = _body(environ)
+    length = _length(environ)
+    body = _body(environ, length)
     kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    pairs: list[tuple[str, str]] = []
     if kind == "multipart/form-data":
-        return _form(_multipart(environ, body))
-    if kind in {"", "application/x-www-form-urlencoded"}:
-        return _form(_urlencoded(body))
-    return Form({})
+        pairs = _multipart(environ, body)
+    elif kind in {"", "application/x-www-form-urlencoded"}:
+        pairs = _urlencoded(body)
+    return Form(_cleaned(pairs), whole=length is not None)
 
 
-def _body(environ: "WSGIEnvironment") -> bytes:
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit()):
-        # Chunked: the server hands it over to its end; one byte too many is enough to know.
-        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
-    elif int(length) > LARGEST_BODY:
+def _length(environ: "WSGIEnvironment") -> int | None:
+    """Return the announced length of the body in bytes; None for one sent in chunks."""
+    announced = environ.get("CONTENT_LENGTH") or ""
+    if not (announced.isascii() and announced.isdigit()):
+        return None
+    # So many digits that they need not be read, which Python would refuse to do over 4300 of them.
+    return int(announced) if len(announced) < 20 else LARGEST_BODY + 1
+
+
+def _body(environ: "WSGIEnvironment", length: int | None) -> bytes:
+    if length is not None and length > LARGEST_BODY:
         raise BodyTooLarge
-    else:
-        body = environ["wsgi.input"].read(int(length))
+    # Of chunks one byte too many is enough to know.
+    body = environ["wsgi.input"].read(LARGEST_BODY + 1 if length is None else length)
     if len(body) > LARGEST_BODY:
         raise BodyTooLarge
+    if length is not None and len(body) < length:
+        # The server hands over what came before the connection broke: `quantity=1000` may end as `quantity=10`.
+        raise MalformedBody("the body is shorter than its Content-Length")
     return bytes(body)
 
 
@@ -87,9 +98,9 @@ def _multipart(environ: "WSGIEnvironment", body: bytes) -> list[tuple[str, str]]
     return [(name, str(values[-1])) for name, values in fields.lists() if values]
 
 
-def _form(pairs: list[tuple[str, str]]) -> Form:
+def _cleaned(pairs: list[tuple[str, str]]) -> dict[str, str]:
     cleaned = {name: value.replace("\r\n", "\n").strip() for name, value in pairs}
-    return Form({name: value for name, value in cleaned.items() if value})
+    return {name: value for name, value in cleaned.items() if value}
 
 
 def is_known_host(host: str, allowed: list[str]) -> bool:

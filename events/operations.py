@@ -5,6 +5,8 @@ from typing import Any
 from events.models import Event
 from kit import clock, ids
 
+LONGEST_REASON = 500
+
 
 def record(
     *,
@@ -21,6 +23,7 @@ def record(
 
     :param kind: `order.completed`, `provider.failing` …: the subject, a dot, what happened.
     :param actor: who did it: an e-mail address, `api:<key's prefix>`, or empty for the panel itself.
+    :param reason: why, in somebody's words; what is beyond 500 characters of it is cut off.
     :param announce: whether resellers' webhooks are to hear of it.
     """
     return Event.objects.create(
@@ -31,7 +34,7 @@ def record(
         subject_id=subject_id,
         data=data or {},
         actor=actor,
-        reason=reason,
+        reason=reason[:LONGEST_REASON],
         at=clock.now(),
         announce=announce,
     )

@@ -18,6 +18,15 @@ class Scrub(logging.Filter):
         return True
 
 
+class Expected(logging.Filter):
+    """Drops the line about a panel that is asked whether it is ready and is not: the answer said so already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record is about anything else."""
+        asked = getattr(getattr(record, "request", None), "path", "")
+        return not (asked == "/readyz" and getattr(record, "status_code", 0) == 503)
+
+
 def scrubbed(text: str) -> str:
     """Return the text with every secret cut down to its prefix."""
     return SECRETS.sub(r"\1…", text)

@@ -159,6 +159,7 @@ WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
 WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=4)
+DEMO = env.bool("DEMO", default=EMBEDDED)
 DEMO_PROVIDER_PORT = env.int("DEMO_PROVIDER_PORT", default=PORT + 1)
 
 # --- Orders -----------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "filters": {"scrub": {"()": "notpanel.logs.Scrub"}},
+    "filters": {"scrub": {"()": "notpanel.logs.Scrub"}, "expected": {"()": "notpanel.logs.Expected"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]},
     },
@@ -186,5 +187,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["expected"]},
+        # Every task is named twice otherwise, eight lines in five seconds; one that fails is still logged.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }

@@ -54,7 +54,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start supervisord, and it the programs."""
-        text = configuration(self._programs, self._configuration.parent, self._directory, self._output)
+        text, variables = configuration(self._programs, self._configuration.parent, self._directory, self._output)
         self._configuration.touch(mode=0o600)
         self._configuration.write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self._configuration)]
@@ -62,7 +62,7 @@ class Supervisor:
             self._process = subprocess.Popen(  # noqa: S603 (our own command)
                 processes.tethered(command, f"--parent={os.getpid()}"),
                 cwd=self._directory,
-                env=self._environment,
+                env=self._environment | variables,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -81,22 +81,32 @@ class Supervisor:
                 os.kill(pid, signal.SIGKILL)
 
 
-def configuration(programs: tuple[Program, ...], folder: Path, directory: Path, output: Callable[[str], Path]) -> str:
-    """Return supervisord's configuration."""
+def configuration(
+    programs: tuple[Program, ...], folder: Path, directory: Path, output: Callable[[str], Path]
+) -> tuple[str, dict[str, str]]:
+    """Return supervisord's configuration, and the environment variables it refers to.
+
+    The format has no quoting (a path with ` #` in it would end there), so whatever is not ours to choose goes
+    through a variable.
+    """
+    variables = {"NOTPANEL_RUN": str(folder), "NOTPANEL_DIRECTORY": str(directory)}
     general = {
         "nodaemon": "true",
         "logfile": "/dev/null",  # its lines go to standard output, which is ours to mark
         "logfile_maxbytes": "0",
-        "pidfile": folder / "supervisord.pid",
-        "childlogdir": folder,
+        "pidfile": "%(ENV_NOTPANEL_RUN)s/supervisord.pid",
+        "childlogdir": "%(ENV_NOTPANEL_RUN)s",
         "umask": "077",
         **({"user": "root"} if os.getuid() == 0 else {}),  # said aloud, or it warns
     }
     sections = [_section("supervisord", general)]
     for place, program in enumerate(programs):
+        variables[f"NOTPANEL_{place}_COMMAND"] = shlex.join(processes.tethered(program.command))
+        # supervisord expands this one setting twice.
+        variables[f"NOTPANEL_{place}_OUTPUT"] = str(output(program.name)).replace("%", "%%")
         settings = {
-            "command": shlex.join(processes.tethered(program.command)),
-            "directory": directory,
+            "command": f"%(ENV_NOTPANEL_{place}_COMMAND)s",
+            "directory": "%(ENV_NOTPANEL_DIRECTORY)s",
             "priority": place,
             "startsecs": STEADY_SECONDS,
             "startretries": FOREVER,
@@ -105,13 +115,12 @@ def configuration(programs: tuple[Program, ...], folder: Path, directory: Path, 
             "stopwaitsecs": program.stop_seconds,
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": output(program.name),
+            "stdout_logfile": f"%(ENV_NOTPANEL_{place}_OUTPUT)s",
             "stdout_logfile_maxbytes": "0",
         }
         sections.append(_section(f"program:{program.name}", settings))
-    return "\n".join(sections)
+    return "\n".join(sections), variables
 
 
 def _section(name: str, settings: Mapping[str, object]) -> str:
-    lines = [f"{key} = {str(value).replace('%', '%%')}" for key, value in settings.items()]
-    return "\n".join([f"[{name}]", *lines, ""])
+    return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in settings.items()), ""])

@@ -34,9 +34,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["key"].required = self.instance.pk is None
         self.fields["key"].help_text = (
-            "the API key it gave you"
-            if self.instance.pk is None
-            else "leave empty to keep the one that is stored"
+            "the API key it gave you" if self.instance.pk is None else "leave empty to keep the one that is stored"
         )
 
     def clean_name(self) -> str:
@@ -89,18 +87,12 @@ class ProviderAdmin(ModelAdmin):
     @admin.display(description="balance", ordering="last_balance")
     def balance(self, provider: Provider) -> str:
         """Return the last balance with its currency."""
-        return (
-            ""
-            if provider.last_balance is None
-            else f"{money.wire(provider.last_balance)} {provider.currency}"
-        )
+        return "" if provider.last_balance is None else f"{money.wire(provider.last_balance)} {provider.currency}"
 
     @admin.display(description="seen", ordering="balance_at")
     def balance_age(self, provider: Provider) -> str:
         """Return how long ago the balance was said."""
-        return (
-            "never" if provider.balance_at is None else f"{timesince(provider.balance_at, clock.now())} ago"
-        )
+        return "never" if provider.balance_at is None else f"{timesince(provider.balance_at, clock.now())} ago"
 
     @admin.display(description="health", ordering="failing_since")
     def health(self, provider: Provider) -> str:

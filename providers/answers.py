@@ -15,7 +15,7 @@ NOT_AN_ID = {"null", "none", "nil", "false", "true", "undefined", "nan"}
 WORDS_OF_FAILURE = {"error", "false"}  # not "fail": that is an order's status
 
 
-class NotJson(Exception):  # noqa: N818 (what happened, as a name)
+class NotJson(Exception):
     """The body is no JSON: most often a page meant for people."""
 
 

@@ -27,9 +27,7 @@ class Checked:
 
 def ask_balances(providers: Sequence[Provider], *, timeout: float | None = None) -> list[Checked]:
     """Return what each provider says of its balance; several are asked at once, all are kept."""
-    with ThreadPoolExecutor(
-        AT_ONCE
-    ) as pool:  # the database is left to this thread: pool threads hold no connection
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # the database is left to this thread: pool threads hold no connection
         asked = [(provider, pool.submit(_balance, *_client(provider, timeout))) for provider in providers]
         return [_kept(provider, *future.result()) for provider, future in asked]
 

@@ -12,14 +12,12 @@ from providers.outcomes import (
     BrokenAnswer,
     NotSent,
     Outcome,
-    Placed,
     ProviderError,
-    ProviderFault,
-    Refused,
     SlowDown,
     Unknown,
     Unreachable,
 )
+from providers.placing import outcome
 from providers.transport import Answer, NoAnswer, NotConnected, post
 
 MEGABYTE = 1_000_000
@@ -48,7 +46,7 @@ class Client:
             return NotSent(self._scrubbed(error))
         except NoAnswer as error:
             return Unknown(self._scrubbed(error), answers.kept(error.body, self.key))
-        return self._placing(answer)
+        return outcome(answer, self.key)
 
     def services(self) -> ServiceList:
         """Return what the provider sells.
@@ -57,9 +55,9 @@ class Client:
         """
         data = self._asked("services", {}, limit=20 * MEGABYTE, timeout=self.timeout * 3)
         if not isinstance(data, list):
-            raise BrokenAnswer("the provider's list of services is not a list")
+            raise BrokenAnswer("The provider's list of services is not a list.")
         if not data:
-            raise BrokenAnswer("the provider's list of services is empty")
+            raise BrokenAnswer("The provider's list of services is empty.")
         return offers.service_list(data)
 
     def status(self, order_id: str) -> News:
@@ -105,7 +103,7 @@ class Client:
         data = self._asked("balance", {})
         amount = answers.as_decimal(data.get("balance")) if isinstance(data, dict) else None
         if not isinstance(data, dict) or amount is None:
-            raise BrokenAnswer("the provider's answer holds no balance")
+            raise BrokenAnswer("The provider's answer holds no balance.")
         return amount, answers.as_text(data.get("currency"), 8).upper() or "USD"
 
     def _post(
@@ -146,36 +144,6 @@ class Client:
         if data is None or not 200 <= answer.status < 300:
             raise BrokenAnswer(f"The provider answered HTTP {answer.status} with {nonsense}.")
         return data
-
-    def _placing(self, answer: Answer) -> Outcome:
-        """Return what an answer to `add` means (design.md, idiom 7: anything not understood is unknown)."""
-        shown = answers.kept(answer.body, self.key)
-        if answer.status == 429:
-            return NotSent("the provider asks for fewer calls (HTTP 429)", shown)
-        try:
-            data = answers.decoded(answer.body)
-        except answers.NotJson as error:
-            return Unknown(f"the provider answered HTTP {answer.status} with {error}", shown)
-        order_id = answers.remote_id(data.get("order")) if isinstance(data, dict) else None
-        text = answers.error_text(data)
-        if answer.status >= 500 or 300 <= answer.status < 400:
-            return Unknown(f"the provider answered HTTP {answer.status}", shown)
-        if text and order_id:
-            return Unknown("the provider answered an order and an error at once", shown)
-        if text:
-            return self._declined(answers.scrubbed(text, self.key), shown)
-        if order_id and answer.status < 300:
-            return Placed(order_id, shown)
-        return Unknown(f"the provider answered HTTP {answer.status} without an order id", shown)
-
-    def _declined(self, text: str, shown: str) -> Outcome:
-        outcomes: dict[Concerns, type[NotSent | ProviderFault | Refused | Unknown]] = {
-            Concerns.OUR_ACCOUNT: ProviderFault,
-            Concerns.OUR_PACE: NotSent,
-            Concerns.THE_ORDER: Refused,
-            Concerns.NOBODY: Unknown,
-        }
-        return outcomes[faults.concerns(text)](text, shown)
 
     def _told(self, news: News) -> News:
         if isinstance(news, StatusNews):

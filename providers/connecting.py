@@ -11,7 +11,7 @@ from typing import Any
 Address = tuple[Any, ...]
 
 
-class NotConnected(Exception):  # noqa: N818 (what happened, as a name)
+class NotConnected(Exception):
     """No connection came about, so the provider has seen nothing of the request."""
 
 

@@ -89,10 +89,7 @@ def batch(data: object, ids: Sequence[str]) -> dict[str, News]:
             found = {ids[0]: data}  # one id asked as a batch, answered as one
     elif isinstance(data, list):
         found = {name: item for item in data if (name := _named(item))}
-    return {
-        name: news(found[name]) if name in found else NoNews("the answer leaves this order out")
-        for name in ids
-    }
+    return {name: news(found[name]) if name in found else NoNews("the answer leaves this order out") for name in ids}
 
 
 def status_named(value: object) -> str | None:
@@ -103,9 +100,7 @@ def status_named(value: object) -> str | None:
 def _named(item: object) -> str | None:
     if not isinstance(item, dict):
         return None
-    return next(
-        (name for field in ("order", "id", "order_id") if (name := answers.remote_id(item.get(field)))), None
-    )
+    return next((name for field in ("order", "id", "order_id") if (name := answers.remote_id(item.get(field)))), None)
 
 
 def _complaint(text: str) -> News:

@@ -10,9 +10,7 @@ class Provider(models.Model):
     """A panel we buy from. Its key is kept encrypted and is never shown again."""
 
     name = models.CharField(max_length=100, unique=True)
-    url = models.CharField(
-        "URL", max_length=500, help_text="the address of its API, such as https://…/api/v2"
-    )
+    url = models.CharField("URL", max_length=500, help_text="the address of its API, such as https://…/api/v2")
     key_encrypted = models.TextField(editable=False)
     dialect = models.CharField(max_length=16, choices=DIALECTS, default="classic")
     currency = models.CharField(max_length=8, default="USD", editable=False)
@@ -45,8 +43,7 @@ class Provider(models.Model):
                 name="provider_balance_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(failing_since__isnull=True, failure="")
-                | (Q(failing_since__isnull=False) & ~Q(failure="")),
+                condition=Q(failing_since__isnull=True, failure="") | (Q(failing_since__isnull=False) & ~Q(failure="")),
                 name="provider_failing_for_a_reason",
             ),
         ]

@@ -68,11 +68,11 @@ class ServiceList:
     skipped: tuple[SkippedRow, ...] = ()
 
 
-class _Nonsense(Exception):  # noqa: N818 (what happened, as a name)
+class _Nonsense(Exception):
     """This row cannot be sold."""
 
 
-class _UnknownType(Exception):  # noqa: N818 (what happened, as a name)
+class _UnknownType(Exception):
     """This row is of a type we do not know."""
 
 

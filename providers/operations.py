@@ -12,7 +12,7 @@ from kit.transitions import change_if, change_one
 from providers.models import DIALECTS, Provider
 
 
-class ProviderRefused(Exception):  # noqa: N818 (the words an operator reads)
+class ProviderRefused(Exception):
     """What was given for a provider cannot be kept; the message says what to do."""
 
 
@@ -31,9 +31,7 @@ def add_provider(*, name: str, url: str, key: str, dialect: str = "classic", act
     """
     name = checked_name(name)
     if dialect not in dict(DIALECTS):
-        raise ProviderRefused(
-            f"The dialect {dialect!r} is not known: use one of {', '.join(dict(DIALECTS))}."
-        )
+        raise ProviderRefused(f"The dialect {dialect!r} is not known: use one of {', '.join(dict(DIALECTS))}.")
     provider = Provider(
         name=name, url=checked_url(url), key_encrypted=encryption.encrypt(checked_key(key)), dialect=dialect
     )
@@ -46,9 +44,7 @@ def add_provider(*, name: str, url: str, key: str, dialect: str = "classic", act
     return provider
 
 
-def change_provider(
-    *, provider_id: int, name: str, url: str, calls_per_minute: int | None, actor: str = ""
-) -> None:
+def change_provider(*, provider_id: int, name: str, url: str, calls_per_minute: int | None, actor: str = "") -> None:
     """Give a provider another name, address or pace.
 
     :raises ProviderRefused: where one of them cannot be used.
@@ -84,9 +80,7 @@ def reencrypt_key(*, provider_id: int) -> None:
     :raises CannotDecrypt: where none of ENCRYPTION_KEYS opens it.
     """
     token = Provider.objects.values_list("key_encrypted", flat=True).get(pk=provider_id)
-    Provider.objects.filter(pk=provider_id, key_encrypted=token).update(
-        key_encrypted=encryption.reencrypt(token)
-    )
+    Provider.objects.filter(pk=provider_id, key_encrypted=token).update(key_encrypted=encryption.reencrypt(token))
 
 
 @transaction.atomic
@@ -133,9 +127,7 @@ def mark_failing(*, provider_id: int, why: str) -> bool:
         {"id": provider_id, "why": why, "now": clock.now()},
     )
     if news is None:
-        Provider.objects.filter(pk=provider_id, failing_since__isnull=False).exclude(failure=why).update(
-            failure=why
-        )
+        Provider.objects.filter(pk=provider_id, failing_since__isnull=False).exclude(failure=why).update(failure=why)
         return False
     _tell(provider_id, "provider.failing", reason=why)
     return True
@@ -143,7 +135,7 @@ def mark_failing(*, provider_id: int, why: str) -> bool:
 
 @transaction.atomic
 def rest(*, provider_id: int, why: str) -> None:
-    """Note that a provider cannot serve us, and send it nothing for a while: 2 s at first, 60 s in the end."""
+    """Note that a provider cannot serve us, and send it nothing for a while: 2 s at first, 60 s at last."""
     mark_failing(provider_id=provider_id, why=why)
     change_if(
         "UPDATE providers_provider SET ask_again_at = %(now)s"
@@ -192,9 +184,7 @@ def checked_url(url: str) -> str:
     if not usable or len(url) > 500 or re.search(r"[\s\x00-\x1f\x7f\\]", url):
         raise ProviderRefused(f"{url[:200]!r} is no address: write it like https://provider.example/api/v2")
     if "@" in parts.netloc:
-        raise ProviderRefused(
-            "The address of a provider carries no user name or password: give the key apart."
-        )
+        raise ProviderRefused("The address of a provider carries no user name or password: give the key apart.")
     if parts.fragment:
         raise ProviderRefused("The address of a provider has no part after '#'.")
     return parts.geturl()

@@ -46,7 +46,7 @@ class Unknown:
 Outcome = Placed | NotSent | ProviderFault | Refused | Unknown
 
 
-class CallFailed(Exception):  # noqa: N818 (what happened, as a name)
+class CallFailed(Exception):
     """A call other than `add` brought nothing; the message is a sentence for the operator."""
 
 

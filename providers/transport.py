@@ -28,7 +28,7 @@ class Answer:
     body: bytes
 
 
-class NoAnswer(Exception):  # noqa: N818 (what happened, as a name)
+class NoAnswer(Exception):
     """The request went out, wholly or in part, and no whole answer came back; `body` is what did."""
 
     def __init__(self, why: str, body: bytes = b"") -> None:
@@ -77,9 +77,7 @@ def _prepared(sock: socket.socket, host: str, port: int, deadline: Deadline) -> 
     return connection
 
 
-def _exchange(
-    connection: http.client.HTTPConnection, target: str, form: Mapping[str, str], limit: int
-) -> Answer:
+def _exchange(connection: http.client.HTTPConnection, target: str, form: Mapping[str, str], limit: int) -> Answer:
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Accept": "application/json",

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db import transaction
+import psycopg
+from django.db import DataError, transaction
 
 from kit import clock, records
-from kit.money import PLACES, ZERO, wire
+from kit.money import LIMIT, PLACES, ZERO, wire
 from kit.transitions import change_if
 from wallets.models import Counter, Entry, Wallet
 from wallets.queries import balance_record
+
+LONGEST_REFERENCE = 200
+LONGEST_REASON = 500
 
 # The wallet is locked and read in its latest state, the entry is made unless its reference exists, and the wallet
 # takes over what the entry says. No row comes back where the money is short or the reference is taken, and
@@ -46,7 +51,11 @@ class NoWallet(Exception):
 
 
 class InvalidAmount(ValueError):
-    """The amount is zero, has the wrong sign, or has more than eight decimals."""
+    """The amount is zero, has the wrong sign, has more than eight decimals, or is more than a wallet can hold."""
+
+
+class InvalidReference(ValueError):
+    """The reference is empty, or longer than the books keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ def deposit(*, account_id: int, amount: Decimal, reference: str, actor: str = ""
     """Put a customer's money into the wallet. `accounts.operations.deposit` is what callers want: it moves the tier.
 
     :raises InvalidAmount: unless the amount is positive.
+    :raises InvalidReference: where the reference is empty or too long.
     :raises ReferenceUsed: where the reference moved something else before.
     """
     return _post(account_id, positive(amount), Counter.DEPOSITS, reference, reason, actor)
@@ -113,31 +123,40 @@ def positive(amount: Decimal) -> Decimal:
 
 def _exact(amount: Decimal) -> Decimal:
     # PostgreSQL would round a ninth decimal away without a word.
-    if not amount.is_finite() or amount == ZERO or amount != amount.quantize(PLACES):
-        raise InvalidAmount(f"{amount} is not an amount other than zero with at most eight decimals")
+    if not amount.is_finite() or amount == ZERO or abs(amount) >= LIMIT or amount != amount.quantize(PLACES):
+        raise InvalidAmount(f"{amount} is not an amount other than zero, below {LIMIT:,}, with at most eight decimals")
     return amount
 
 
 def _post(account: int, amount: Decimal, counter: Counter, reference: str, reason: str, actor: str) -> Posting:
+    if not reference.strip() or len(reference) > LONGEST_REFERENCE:
+        raise InvalidReference(f"a reference has 1 to {LONGEST_REFERENCE} characters, not {len(reference)}")
+    entry = {
+        "account": account,
+        "amount": amount,
+        "deposited": amount if counter == Counter.DEPOSITS else ZERO,
+        "counter": counter.value,
+        "reference": reference,
+        "reason": reason[:LONGEST_REASON],
+        "actor": actor,
+        "at": clock.now(),
+    }
     with transaction.atomic(savepoint=False):
-        row = change_if(
-            POST,
-            {
-                "account": account,
-                "amount": amount,
-                "deposited": amount if counter == Counter.DEPOSITS else ZERO,
-                "counter": counter.value,
-                "reference": reference,
-                "reason": reason,
-                "actor": actor,
-                "at": clock.now(),
-            },
-        )
+        row = _moved(entry)
         if row is None:
             return _posted_before(account, amount, counter, reference)
         balance, version, deposited = row
         records.write_after_commit(balance_record(account, balance, version))
     return Posting(balance, version, deposited, moved=True)
+
+
+def _moved(entry: dict[str, Any]) -> tuple[Any, ...] | None:
+    try:
+        return change_if(POST, entry)
+    except DataError as error:
+        if isinstance(error.__cause__, psycopg.errors.NumericValueOutOfRange):
+            raise InvalidAmount(f"with {wire(entry['amount'])} USD more the wallet would reach {LIMIT:,}") from error
+        raise
 
 
 def _posted_before(account: int, amount: Decimal, counter: Counter, reference: str) -> Posting:

@@ -52,7 +52,7 @@ def _cached_balance(account_id: int) -> Decimal | None:
         return None
     if until is None or amount is None or int(until) <= clock.milliseconds():
         return None
-    return Decimal(str(amount, "ascii"))
+    return Decimal(amount.decode() if isinstance(amount, bytes) else amount)
 
 
 @dataclass(frozen=True, slots=True)

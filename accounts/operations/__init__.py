@@ -1,6 +1,6 @@
 """Every write of accounts, one function a use case."""
 
-from accounts.operations.keys import KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
+from accounts.operations.keys import InvalidKeySetting, KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
 from accounts.operations.money import deposit
 from accounts.operations.people import (
     EmailTaken,
@@ -17,6 +17,7 @@ from accounts.operations.tiers import edit_tier, pin_tier
 __all__ = [
     "EmailTaken",
     "InvalidEmail",
+    "InvalidKeySetting",
     "KeyLimitReached",
     "ReasonMissing",
     "UnknownAccount",

@@ -11,9 +11,17 @@ from accounts.addresses import network
 from accounts.models import KEYS_PER_ACCOUNT, ApiKey
 from kit import clock
 
+DIALECTS = ("standard",)
+LONGEST_NAME = 100
+MOST_PER_MINUTE = 2**31 - 1
+
 
 class KeyLimitReached(Exception):
     """The account has its ten active keys."""
+
+
+class InvalidKeySetting(ValueError):
+    """A key cannot have this name, dialect or number of requests per minute."""
 
 
 def issue_key(
@@ -30,21 +38,41 @@ def issue_key(
     """Make a key and return its row and its value, the only time the value is seen.
 
     :raises KeyLimitReached: at ten active keys.
+    :raises InvalidKeySetting: where the name, dialect or requests per minute cannot be kept.
     :raises InvalidNetwork: where an allowed address is none.
     """
     value = keys.new_key()
-    settings = {
-        "name": name.strip(),
-        "dialect": dialect,
-        "read_only": read_only,
-        "allowed_ips": [network(each) for each in allowed_ips or []],
-        "requests_per_minute": requests_per_minute,
-        "expires_at": expires_at,
-    }
+    settings = _checked(
+        {
+            "name": name,
+            "dialect": dialect,
+            "read_only": read_only,
+            "allowed_ips": allowed_ips or [],
+            "requests_per_minute": requests_per_minute,
+            "expires_at": expires_at,
+        }
+    )
     with transaction.atomic():
         key = _into_a_free_slot(account_id, value, settings)
         _record("api_key.issued", key, actor)
     return key, value
+
+
+def _checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings in their normal spelling, so that what the table refuses is said in words."""
+    checked = dict(settings)
+    if "name" in checked:
+        checked["name"] = checked["name"].strip()
+        if len(checked["name"]) > LONGEST_NAME:
+            raise InvalidKeySetting(f"a key's name has at most {LONGEST_NAME} characters")
+    if checked.get("dialect", DIALECTS[0]) not in DIALECTS:
+        raise InvalidKeySetting(f"{checked['dialect']!r} is no dialect: use one of {', '.join(DIALECTS)}")
+    per_minute = checked.get("requests_per_minute")
+    if per_minute is not None and not 1 <= per_minute <= MOST_PER_MINUTE:
+        raise InvalidKeySetting("requests per minute are a number above zero, or empty for the panel's default")
+    if "allowed_ips" in checked:
+        checked["allowed_ips"] = [network(each) for each in checked["allowed_ips"]]
+    return checked
 
 
 def _into_a_free_slot(account_id: int, value: str, settings: dict[str, Any]) -> ApiKey:
@@ -73,10 +101,10 @@ def _into_a_free_slot(account_id: int, value: str, settings: dict[str, Any]) -> 
 def edit_key(*, key_id: int, actor: str = "", **changes: Any) -> ApiKey:
     """Change a key's settings (name, dialect, read_only, allowed_ips, requests_per_minute, expires_at).
 
+    :raises InvalidKeySetting: where the name, dialect or requests per minute cannot be kept.
     :raises InvalidNetwork: where an allowed address is none.
     """
-    if "allowed_ips" in changes:
-        changes["allowed_ips"] = [network(each) for each in changes["allowed_ips"]]
+    changes = _checked(changes)
     with transaction.atomic():
         key = ApiKey.objects.select_for_update().get(pk=key_id)
         for field, value in changes.items():

@@ -16,9 +16,12 @@ def deposit(
     """Put a customer's money into the wallet, once per reference, and move the tier up where it reaches one.
 
     :raises InvalidAmount: unless the amount is positive with at most eight decimals.
+    :raises InvalidReference: where the reference is empty or too long.
     :raises ReferenceUsed: where the reference stands for another deposit.
     :raises NoWallet: where there is no such account.
     """
+    if not reference.strip():
+        raise wallets.operations.InvalidReference("a deposit needs a reference: what names the payment")
     with transaction.atomic():
         posting = wallets.operations.deposit(
             account_id=account_id, amount=amount, reference=f"deposit:{reference}", actor=actor, reason=reason

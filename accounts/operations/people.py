@@ -1,7 +1,7 @@
 """Making accounts, and suspending them."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 
 import events.operations
@@ -72,6 +72,7 @@ def _normal(email: str) -> str:
     normal = email.strip().lower()
     try:
         validate_email(normal)
+        MaxLengthValidator(254)(normal)  # RFC 5321, 4.5.3.1.3: a path has 256 characters, two of them brackets
     except ValidationError:
         raise InvalidEmail(f"{email!r} is not an e-mail address") from None
     return normal

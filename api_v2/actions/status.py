@@ -43,6 +43,17 @@ class Status(Action):
         ),
     )
 
+    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Return the parameters this action knows.
+
+        :raises OrderNotFound: where a single id is no text, as with any other that names no order.
+        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
+        """
+        try:
+            return super().read(params)
+        except InvalidParameter as error:
+            raise (OrderNotFound() if error.name == "order" and "orders" not in params else error) from None
+
     def run(self, caller: Caller, params: Mapping[str, str]) -> OrderState | StatusesResult:
         """Return one order's state, or a row for each id of a batch."""
         if "order" in params and "orders" in params:

@@ -13,7 +13,7 @@ OPENING_BALANCE = Decimal(1_000_000)
 GIVING_BACK = {Behaviour.PARTIAL, Behaviour.CANCEL}
 
 
-class NotEnoughFunds(Exception):  # noqa: N818 (what the answer will say)
+class NotEnoughFunds(Exception):
     """The order costs more than is left."""
 
 

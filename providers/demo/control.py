@@ -11,7 +11,7 @@ KNOBS = {knob.name for knob in fields(Knobs)}
 MEMBERS = KNOBS | {"key", "next", "action", "service", "behaviour", "reset"}
 
 
-class NotUnderstood(Exception):  # noqa: N818 (what the answer will say)
+class NotUnderstood(Exception):
     """The order to the demo provider makes no sense; the message says what would."""
 
 

@@ -27,9 +27,7 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise JournalError(
-                f"{path} cannot be opened: {error.strerror}. Choose another with --state."
-            ) from None
+            raise JournalError(f"{path} cannot be opened: {error.strerror}. Choose another with --state.") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -72,9 +70,7 @@ class Journal:
     def _read(self, number: int, line: bytes) -> Order:
         try:
             data = json.loads(line)
-            return Order(
-                **data | {"charge": Decimal(data["charge"]), "behaviour": Behaviour(data["behaviour"])}
-            )
+            return Order(**data | {"charge": Decimal(data["charge"]), "behaviour": Behaviour(data["behaviour"])})
         except (ValueError, TypeError, KeyError, ArithmeticError):
             raise JournalError(
                 f"line {number} of {self.path} cannot be read: repair or remove the line, or choose another "

@@ -7,7 +7,7 @@ from providers.demo.behaviours import Behaviour
 WEB_PAGE = "<!doctype html><title>Just a moment...</title><p>Checking your browser.</p>"
 
 
-class Refusal(Exception):  # noqa: N818 (the word a panel uses)
+class Refusal(Exception):
     """The answer is an error of the protocol."""
 
 

@@ -5,19 +5,19 @@ import os
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from providers.demo.book import Book
 from providers.demo.control import control
 from providers.demo.journal import Journal
 from providers.demo.panel import DemoPanel
+from providers.demo.replies import Knobs
 from providers.demo.server import DemoServer
 
 
-class CannotServe(Exception):  # noqa: N818 (what has happened)
+class CannotServe(Exception):
     """The address cannot be had; the message says what to do."""
 
 
@@ -34,23 +34,29 @@ def key_from(path: Path) -> str:
     return key
 
 
-def serve(host: str, port: int, *, key: str, state: Path, ready: Callable[[str], None]) -> None:
-    """Answer until interrupted; `ready` is called with the address once the port is open.
+def serve(host: str, port: int, *, key: str, state: Path, ready: Callable[[str], None], stop: threading.Event) -> None:
+    """Answer until `stop` is set; `ready` is called with the address once the port is open.
 
     :raises CannotServe: where the port cannot be had.
     :raises JournalError: where the file of orders cannot be used.
     """
-    journal = Journal(state)
-    try:
+    with contextlib.closing(Journal(state)) as journal:
         server = _listening(host, port, DemoPanel(key, Book(journal)))
-        ready(f"http://{_in_url(host)}:{server.server_port}")
-        try:
-            server.serve_forever(poll_interval=0.1)
-        finally:
-            server.stopping.set()
-            server.server_close()
+        with _answering(server):
+            ready(f"http://{_in_url(host)}:{server.server_port}")
+            stop.wait()
+
+
+@contextlib.contextmanager
+def _answering(server: DemoServer, poll: float = 0.1) -> Iterator[None]:
+    # In a thread of its own: an interrupt in the middle of taking a connection would leave it half taken.
+    thread = threading.Thread(target=server.serve_forever, args=(poll,), daemon=True)
+    thread.start()
+    try:
+        yield
     finally:
-        journal.close()
+        server.stop()
+        thread.join()
 
 
 def _listening(host: str, port: int, panel: DemoPanel, *, talkative: bool = True) -> DemoServer:
@@ -58,9 +64,7 @@ def _listening(host: str, port: int, panel: DemoPanel, *, talkative: bool = True
         return DemoServer((host, port), panel, talkative=talkative)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise CannotServe(
-            f"{host}:{port} cannot be opened ({reason}): choose another port with --port."
-        ) from None
+        raise CannotServe(f"{host}:{port} cannot be opened ({reason}): choose another port with --port.") from None
 
 
 def _in_url(host: str) -> str:
@@ -73,31 +77,25 @@ class DemoProvider:
     Orders are delivered in `delivery_seconds`; with `state` they outlive the block.
     """
 
-    def __init__(
-        self, *, state: Path | None = None, key: str = "demo-key", delivery_seconds: float = 0.2
-    ) -> None:
+    def __init__(self, *, state: Path | None = None, key: str = "demo-key", delivery_seconds: float = 0.2) -> None:
         self.key = key
-        self._folder = tempfile.TemporaryDirectory(prefix="demo-provider-") if state is None else None
-        self._journal = Journal(state or Path(self._folder.name if self._folder else "") / "orders.jsonl")
-        self._panel = DemoPanel(key, Book(self._journal))
-        self._panel.knobs.delivery_seconds = delivery_seconds
-        self._panel.knobs.hold_seconds = 5
-        self._server = _listening("127.0.0.1", 0, self._panel, talkative=False)
+        self._until_the_end = contextlib.ExitStack()
+        if state is None:
+            folder = self._until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="demo-provider-"))
+            state = Path(folder) / "orders.jsonl"
+        journal = self._until_the_end.enter_context(contextlib.closing(Journal(state)))
+        with self._until_the_end.pop_all() as opened:  # closed again, should the rest fail
+            self._panel = DemoPanel(key, Book(journal), Knobs(delivery_seconds, hold_seconds=5))
+            self._server = _listening("127.0.0.1", 0, self._panel, talkative=False)
+            self._until_the_end = opened.pop_all()
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/v2"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> "DemoProvider":
-        self._thread.start()
+        self._until_the_end.enter_context(_answering(self._server, poll=0.02))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.stop()
-        self._thread.join()
-        self._journal.close()
-        if self._folder:
-            self._folder.cleanup()
+    def __exit__(self, *_: object) -> None:
+        self._until_the_end.close()
 
     def control(self, **told: object) -> dict[str, object]:
         """Tell it what `POST /control` is told: `next=["html"]`, or `service=3, behaviour="partial"`."""

@@ -28,9 +28,7 @@ class Command(BaseCommand):
         """Add the provider, ask it, and say what it answered."""
         key = sys.stdin.readline() if options["key"] == "-" else options["key"]
         try:
-            provider = operations.add_provider(
-                name=options["name"], url=options["url"], key=key, actor="add_provider"
-            )
+            provider = operations.add_provider(name=options["name"], url=options["url"], key=key, actor="add_provider")
         except operations.ProviderRefused as error:
             raise CommandError(str(error)) from None
         (checked,) = checking.ask_balances([provider])

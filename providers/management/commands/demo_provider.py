@@ -1,9 +1,10 @@
 """Runs the demo provider: an upstream panel to try this one on."""
 
 import signal
+import threading
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -32,19 +33,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until told to stop."""
-        signal.signal(signal.SIGTERM, _stop)
+        stop = threading.Event()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: stop.set())
         try:
             key = options["key"] or key_from(settings.HOME.path / "demo-provider.key")
-            serve(options["host"], options["port"], key=key, state=options["state"], ready=self._ready)
+            serve(options["host"], options["port"], key=key, state=options["state"], ready=self._ready, stop=stop)
         except (CannotServe, JournalError) as error:
             raise CommandError(str(error)) from None
-        except KeyboardInterrupt:
-            self.stdout.write("demo provider stopped")
+        self.stdout.write("demo provider stopped")
 
     def _ready(self, address: str) -> None:
         self.stdout.write(f"demo provider at {address}/api/v2; what it can do: {address}/")
         self.stdout.flush()
-
-
-def _stop(_signal: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt

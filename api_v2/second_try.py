@@ -1,0 +1,31 @@
+"""PostgreSQL may be restarted under a running panel; a request that meets that is answered over a new connection."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+T = TypeVar("T")
+
+
+def trust_connection() -> None:
+    """Use this thread's connection without asking first whether it is alive, which would be a statement in each request.
+
+    The second try stands in for that.
+    """
+    if connection.connection is not None:
+        connection.health_check_done = True  # type: ignore[attr-defined]
+
+
+def with_second_try(ask: Callable[[], T]) -> T:
+    """Return what `ask` returns; where the connection was lost over it, what it returns over a new one.
+
+    For work that may be done again: reads, and writes that find what they wrote before.
+    """
+    try:
+        return ask()
+    except (OperationalError, InterfaceError):
+        if connection.connection is not None and connection.is_usable():
+            raise
+        connection.close()
+        return ask()

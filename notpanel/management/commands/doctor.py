@@ -1,0 +1,88 @@
+"""Looks at every part of the panel and says what is wrong and what to do."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core import checks
+from django.db import DatabaseError, connection
+
+from kit import clock
+from kit.commands import Answer, PanelCommand
+from kit.encryption import CannotDecrypt
+from notpanel import health
+from notpanel.health import Part
+from providers.models import Provider
+from providers.outcomes import CallFailed
+from providers.queries import client_for
+
+LARGEST_CLOCK_DIFFERENCE = 5  # seconds
+
+
+class Command(PanelCommand):
+    """`doctor`: exit status 0 when all is well."""
+
+    help = "Says what is wrong with the panel and what to do: settings, database, Redis, worker, clock, providers"
+
+    def answer(self, given: Mapping[str, Any]) -> Answer:
+        """Look at every part."""
+        parts = list(_examine())
+        wrong = [part for part in parts if part.problem]
+        lines = [_line(part) for part in parts]
+        lines.append("All is well." if not wrong else f"{len(wrong)} of {len(parts)} need attention.")
+        data = {
+            "well": not wrong,
+            "parts": [{"name": part.name, "problem": part.problem, "remedy": part.remedy} for part in parts],
+        }
+        return Answer("\n".join(lines), data, well=not wrong)
+
+
+def _line(part: Part) -> str:
+    if not part.problem:
+        return f"ok     {part.name}"
+    return f"WRONG  {part.name}: {part.problem}" + (f"\n       → {part.remedy}" if part.remedy else "")
+
+
+def _examine() -> Iterator[Part]:
+    yield from _settings()
+    parts = [check() for check in health.CHECKS]
+    yield from parts
+    if any(part.name == "database" and part.problem for part in parts):
+        return  # what follows asks the database
+    yield _clock()
+    yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
+
+
+def _settings() -> Iterator[Part]:
+    found = [each for each in checks.run_checks(include_deployment_checks=False) if not each.is_silenced()]
+    for each in found:
+        yield Part(f"settings ({each.id})", str(each.msg), str(each.hint or ""))
+    if not found:
+        yield Part("settings")
+
+
+def _clock() -> Part:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            (theirs,) = cursor.fetchone()
+    except DatabaseError as error:
+        return Part("clock", str(error).strip())
+    difference = abs(float(theirs) - clock.timestamp())
+    if difference <= LARGEST_CLOCK_DIFFERENCE:
+        return Part("clock")
+    return Part("clock", f"it is {difference:.0f} s away from PostgreSQL's", "keep both machines' time with NTP")
+
+
+def _provider(provider: Provider) -> Part:
+    name = f"provider {provider.name}"
+    try:
+        client_for(provider).balance()
+    except CannotDecrypt as error:
+        return Part(name, "its key cannot be read", str(error))
+    except CallFailed as error:
+        return Part(name, str(error), "check its address and key in the admin, or pause it there")
+    if provider.failing_since:
+        return Part(
+            name, f"failing since {provider.failing_since:%Y-%m-%d %H:%M} UTC: {provider.failure}", "see it there"
+        )
+    return Part(name)

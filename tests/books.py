@@ -1,0 +1,26 @@
+"""The operator's own proof, run by tests after whatever they did to the money."""
+
+import io
+import json
+from typing import Any
+
+from django.core.management import call_command
+
+
+def audited() -> dict[str, Any]:
+    """Return what `audit_books --json` prints, whether the books agree or not."""
+    out = io.StringIO()
+    try:
+        call_command("audit_books", json=True, stdout=out)
+    except SystemExit as ended:
+        assert ended.code == 1
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def assert_books_agree() -> None:
+    """Fail with the operator's own words where a wallet or an order is not borne out by its entries."""
+    answer = audited()
+    assert answer["broken_wallets"] == []
+    assert answer["broken_orders"] == []
+    assert answer["agree"] is True

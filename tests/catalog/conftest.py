@@ -1,0 +1,77 @@
+"""A provider whose list of services a test writes down, line by line."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from catalog.models import Service, Source
+from catalog.operations.importing import Imported, import_services
+from providers.models import Provider
+from providers.operations import add_provider
+from tests.providers.scripted import ScriptedPanel, answering
+
+
+class Catalogue:
+    """The rows of a provider's list, to be changed as a test goes on."""
+
+    def __init__(self) -> None:
+        self.rows: Any = [row(1), row(2, rate="2.00", category="Follows")]
+
+    def answer(self, connection: socket.socket) -> None:
+        """Answer the list as it stands."""
+        answering(json.dumps(self.rows).encode())(connection)
+
+
+def row(service: int | str, **changes: Any) -> dict[str, Any]:
+    """A row as a good provider writes it."""
+    plain = {
+        "service": service,
+        "name": f"Likes {service}",
+        "type": "Default",
+        "category": "Likes",
+        "rate": "0.90",
+        "min": "50",
+        "max": "10000",
+        "refill": True,
+        "cancel": False,
+        "dripfeed": True,
+    }
+    return plain | changes
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    """Two services: 1 in Likes at 0.90, 2 in Follows at 2.00."""
+    return Catalogue()
+
+
+@pytest.fixture
+def seller(db: None, catalogue: Catalogue) -> Iterator[Provider]:
+    """The provider that answers the catalogue over HTTP."""
+    with ScriptedPanel(catalogue.answer) as panel:
+        yield add_provider(name="Seller", url=panel.url, key="its-key")
+
+
+Import = Callable[..., Imported]
+
+
+@pytest.fixture
+def run(seller: Provider) -> Import:
+    """Import what the seller lists now: `run(markup="20")`."""
+
+    def importing(markup: str | None = None, **options: Any) -> Imported:
+        return import_services(
+            provider=seller, markup=None if markup is None else Decimal(markup), actor="bob@example.com", **options
+        )
+
+    return importing
+
+
+@pytest.fixture
+def sold() -> Callable[[str], Service]:
+    """Return our service that is bought as this id at the seller."""
+    return lambda remote_id: Source.objects.select_related("service").get(remote_id=remote_id).service
