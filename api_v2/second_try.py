@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def trust_connection() -> None:
-    """Use this thread's connection without asking first whether it is alive, which would be a statement in each request.
+    """Use this thread's connection without asking first whether it is alive: that would be a statement each time.
 
     The second try stands in for that.
     """

@@ -1,11 +1,12 @@
 """US dollars as exact decimals: eight places in the program and the database, a string on the wire."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 PLACES = Decimal("0.00000001")
 LIMIT = Decimal(10) ** 12  # NUMERIC(20,8) holds twelve digits before the point
 ZERO = Decimal(0)
+WIDE = Context(prec=60)  # a rate times a quantity can have more than the usual 28 digits
 AMOUNT = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?")
 
 
@@ -15,7 +16,7 @@ class NotMoney(ValueError):
 
 def rounded(amount: Decimal) -> Decimal:
     """Return the amount rounded half up to eight decimals, the one rounding there is."""
-    return amount.quantize(PLACES, rounding=ROUND_HALF_UP)
+    return amount.quantize(PLACES, rounding=ROUND_HALF_UP, context=WIDE)
 
 
 def parsed(text: str) -> Decimal:

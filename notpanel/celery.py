@@ -3,9 +3,16 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notpanel.settings")
 
 app = Celery("notpanel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def first_heartbeat(sender: object, **kwargs: object) -> None:
+    """Have a worker that has just started prove itself at once, not at the clock's next round."""
+    app.send_task("notpanel.heartbeat", expires=60)

@@ -75,7 +75,9 @@ def kept_or_made(home: Home) -> dict[str, str]:
 def _read(home: Home) -> dict[str, str]:
     try:
         kept = json.loads(home.secrets_file.read_text(encoding="utf-8"))
-    except PermissionError as error:
+    except FileNotFoundError:
+        raise
+    except OSError as error:
         raise unusable(home.secrets_file, error) from error
     except ValueError as error:
         raise HomeError(f"{home.secrets_file} is damaged ({error}). Restore it from a backup.") from error

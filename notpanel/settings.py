@@ -150,8 +150,14 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME.path / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": SWEEP_INTERVAL, "options": {"expires": SWEEP_INTERVAL * 2}}
-    for name in ("notpanel.heartbeat", "orders.buy_due", "orders.follow_due", "orders.sweep")
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds * 2}}
+    for name, seconds in {
+        "notpanel.heartbeat": SWEEP_INTERVAL,
+        "orders.buy_due": SWEEP_INTERVAL,
+        "orders.follow_due": min(SWEEP_INTERVAL, FOLLOW_INTERVAL),
+        "orders.sweep": SWEEP_INTERVAL,
+        "providers.check_all": 600,
+    }.items()
 }
 
 # --- Processes under `make up` ----------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Pump(Generic[T, R]):
     claim: Callable[[list[int]], T | None]
     call: Callable[[T], R]
     record: Callable[[T, R], None]
-    failed: Callable[[T, Exception], None]
+    failed: Callable[[T, BaseException], None]
     per_provider: int = PER_PROVIDER
 
     def run_alone(self) -> int:
@@ -89,12 +89,14 @@ class Pump(Generic[T, R]):
 
     def _finish(self, piece: T, future: Future[R]) -> None:
         error = future.exception()
-        if error is None:
-            persistently(lambda: self.record(piece, future.result()))
-        elif isinstance(error, Exception):
-            persistently(lambda: self.failed(piece, error))
-        else:
-            raise error
+        try:
+            if error is None:
+                persistently(lambda: self.record(piece, future.result()))
+            else:
+                persistently(lambda: self.failed(piece, error))
+        except Exception:
+            # What one call brought could not be kept; the others' outcomes are not to be lost with it.
+            logger.exception("%s: the outcome of %s could not be recorded", self.name, piece)
 
 
 def persistently(do: Callable[[], R]) -> R:

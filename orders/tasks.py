@@ -12,12 +12,12 @@ from providers.outcomes import CallFailed, Unknown
 logger = logging.getLogger(__name__)
 
 
-def _sending_broke(claimed: buying.Claimed, error: Exception) -> None:
+def _sending_broke(claimed: buying.Claimed, error: BaseException) -> None:
     logger.error("sending purchase %s broke", claimed.id, exc_info=error)
     buying.record(claimed, Unknown(f"the panel broke while sending it: {error}"))
 
 
-def _asking_failed(batch: following.Batch, error: Exception) -> None:
+def _asking_failed(batch: following.Batch, error: BaseException) -> None:
     if not isinstance(error, CallFailed):
         logger.error("following at provider %s broke", batch.provider_id, exc_info=error)
     providers.operations.mark_failing(provider_id=batch.provider_id, why=str(error))

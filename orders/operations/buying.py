@@ -11,12 +11,13 @@ import events.operations
 import providers.operations
 from catalog.models import ServiceType
 from kit import clock
+from kit.encryption import CannotDecrypt
 from kit.transitions import change_if
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.states import PurchaseState
-from providers.client import Client
+from providers.models import Provider
 from providers.outcomes import NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
 from providers.queries import client_for
 
@@ -41,7 +42,7 @@ class Claimed:
     order_id: int
     provider_id: int
     claimed_at: datetime
-    client: Client
+    provider: Provider
     params: dict[str, str]
 
 
@@ -63,8 +64,7 @@ def claim(busy: list[int]) -> Claimed | None:
         purchase = Purchase.objects.select_related("order__service", "source", "provider").get(pk=row[0])
         params = parameters(purchase)
         Purchase.objects.filter(pk=purchase.pk).update(sent=params)
-    client = client_for(purchase.provider)
-    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, now, client, params)
+    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, now, purchase.provider, params)
 
 
 def parameters(purchase: Purchase) -> dict[str, str]:
@@ -76,7 +76,11 @@ def parameters(purchase: Purchase) -> dict[str, str]:
 
 def send(claimed: Claimed) -> Outcome:
     """Make the one call. Touches no database, so that it can run in a thread of its own."""
-    return claimed.client.add(**claimed.params)
+    try:
+        client = client_for(claimed.provider)
+    except CannotDecrypt as error:
+        return ProviderFault(str(error))
+    return client.add(**claimed.params)
 
 
 def record(claimed: Claimed, outcome: Outcome) -> None:

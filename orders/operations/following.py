@@ -1,12 +1,13 @@
 """Following what was bought, in batches of 100 for one provider."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 import events.operations
 import providers.operations
@@ -15,12 +16,13 @@ from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.states import ENDED, PurchaseState
-from providers.client import Client
 from providers.following import News, StatusNews
 from providers.models import Provider
 from providers.queries import client_for
 
+logger = logging.getLogger(__name__)
 BATCH = 100
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 LARGEST = 2**63 - 1  # what the column holds; panels have been seen to answer anything
 
 # Putting off their next look is what claims them: whoever comes at this moment takes the next hundred.
@@ -58,7 +60,7 @@ class Batch:
     """Up to a hundred purchases of one provider."""
 
     provider_id: int
-    client: Client
+    provider: Provider
     purchases: list[Followed]
 
 
@@ -85,15 +87,16 @@ def claim(busy: list[int]) -> Batch | None:
     if not purchases:
         return None
     provider_id = purchases[0].provider_id
-    return Batch(provider_id, client_for(Provider.objects.get(pk=provider_id)), purchases)
+    return Batch(provider_id, Provider.objects.get(pk=provider_id), purchases)
 
 
 def ask(batch: Batch) -> dict[str, News]:
     """Return what the provider says, by its order ids. Touches no database.
 
     :raises CallFailed: where it says nothing that can be used.
+    :raises CannotDecrypt: where our key there cannot be read.
     """
-    return batch.client.statuses([each.provider_order_id for each in batch.purchases])
+    return client_for(batch.provider).statuses([each.provider_order_id for each in batch.purchases])
 
 
 def record(batch: Batch, answers: dict[str, News]) -> None:
@@ -102,8 +105,17 @@ def record(batch: Batch, answers: dict[str, News]) -> None:
         news = answers.get(purchase.provider_order_id)
         # "Incorrect order ID" right after placing is what busy panels say; the stuck-order report shows the rest.
         if isinstance(news, StatusNews):
-            learn(purchase, news)
+            _learn_or_log(purchase, news)
     providers.operations.mark_working(provider_id=batch.provider_id)
+
+
+def _learn_or_log(purchase: Followed, news: StatusNews) -> None:
+    try:
+        learn(purchase, news)
+    except DATABASE_IS_AWAY:
+        raise  # the whole batch is tried again
+    except Exception:
+        logger.exception("what the provider said of purchase %s could not be kept", purchase.id)
 
 
 def learn(purchase: Followed, news: StatusNews) -> bool:

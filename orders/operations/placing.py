@@ -12,7 +12,7 @@ import wallets.operations
 from catalog import pricing
 from catalog.models import Source
 from kit import clock, ids
-from kit.money import ZERO, wire
+from kit.money import LIMIT, ZERO, wire
 from kit.nudge import nudge
 from kit.transitions import change_if
 from orders.models import Order, Purchase, Request
@@ -86,6 +86,9 @@ def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: M
         raise ServiceNotFound
     want = wanted(offer.service, params)
     rate = pricing.account_rate(offer.service.rate, offer.discount_percent)
+    charge = pricing.charge(offer.service.type, rate, want.quantity)
+    if charge >= LIMIT:
+        raise wallets.operations.InsufficientBalance("more than any wallet, or the books, can hold")
     order = Order.objects.create(
         id=order_id,
         public_id=ids.new_id(),
@@ -95,7 +98,7 @@ def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: M
         link=want.link,
         quantity=want.quantity,
         rate=rate,
-        charge=pricing.charge(offer.service.type, rate, want.quantity),
+        charge=charge,
         remains=want.quantity,
         created_at=clock.now(),
     )

@@ -59,7 +59,7 @@ class DemoServer(ThreadingHTTPServer):
         """Say in one line that a caller went away; a panel that times out does it all the time."""
         error = sys.exc_info()[1]
         if self.talkative or not isinstance(error, OSError):
-            print(f"call from {client_address} ended: {error!r}", file=sys.stderr, flush=True)
+            _say(f"call from {client_address} ended: {error!r}")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -181,7 +181,7 @@ class Handler(BaseHTTPRequestHandler):
         # Not every status call: a panel asks for them all day.
         if cast(DemoServer, self.server).talkative and call.did != "deliver":
             order = f" as order {call.order}" if call.order else ""
-            print(f"{call.action[:40]!r}: {call.did}{order}", file=sys.stderr, flush=True)
+            _say(f"{call.action[:40]!r}: {call.did}{order}")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         """Print nothing for each request; `_log` says what matters."""
@@ -197,3 +197,8 @@ def _hung_up(connection: socket.socket) -> bool:
         return True
     finally:
         connection.settimeout(IDLE_SECONDS)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")  # in one piece: print() writes the end apart, and threads' lines would mix
+    sys.stderr.flush()

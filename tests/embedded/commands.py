@@ -68,4 +68,5 @@ def test_half_of_an_operators_services_is_refused(folder, given):
 
 def test_a_home_that_cannot_be_used_is_named(folder):
     (folder / "home").write_text("a file", encoding="utf-8")
-    assert manage(folder, "up").startswith(f"{folder / 'home'}")
+    assert manage(folder, "up").startswith(f"{folder / 'home' / 'secrets.json'} cannot be used: Not a directory.")
+    assert (folder / "home").read_text(encoding="utf-8") == "a file"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from notpanel.embedded import Services
 from notpanel.home import Home
@@ -51,7 +52,7 @@ def services(home, said) -> Iterator[Services]:
 def connect(home: Home, **changed: str) -> psycopg.Connection:
     """Connect to the embedded database as the panel does, with what is changed."""
     asked = {"host": str(home.run), "user": "notpanel", "password": SECRETS.database, "dbname": "notpanel"}
-    return psycopg.connect(**(asked | changed), autocommit=True)
+    return psycopg.connect(make_conninfo("", **(asked | changed)), autocommit=True)
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:

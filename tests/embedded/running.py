@@ -42,7 +42,7 @@ class Panel:
         self.folder, self.port = folder, port or free_port()
         self.home = folder / "home"
         self.log = folder / f"output-{self.port}"
-        self.process = None
+        self.process: subprocess.Popen[bytes]
 
     def command(self):
         return {
@@ -108,7 +108,7 @@ def _arguments(pid):
 def panel(folder):
     panel = Panel(folder)
     yield panel
-    if panel.process and panel.process.poll() is None:
+    if hasattr(panel, "process") and panel.process.poll() is None:
         panel.end(signal.SIGKILL)
 
 

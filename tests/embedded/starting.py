@@ -29,7 +29,7 @@ def test_a_restart_keeps_the_database_and_the_broker_and_empties_the_cache(home,
     services.stop()
     services.start()
     with connect(home) as session:
-        assert str(session.execute("SELECT balance FROM kept").fetchone()[0]) == "47.32"
+        assert session.execute("SELECT balance::text FROM kept").fetchone() == ("47.32",)
     with redis.Redis(unix_socket_path=str(home.broker_socket)) as client:
         assert client.lrange("celery", 0, -1) == [b"task"]
     with redis.Redis(unix_socket_path=str(home.cache_socket)) as client:
@@ -88,8 +88,11 @@ def test_the_urls_open_the_servers_whatever_the_folder_is_called(folder, said):
             assert session.execute("SELECT current_user::text").fetchone() == ("notpanel",)
         with redis.Redis.from_url(home.cache_url) as client:
             assert client.config_get("appendonly") == {"appendonly": "no"}
-        with Connection(home.broker_url) as broker:
-            assert broker.default_channel.client.config_get("appendonly") == {"appendonly": "yes"}
+        with Connection(home.broker_url) as broker, broker.SimpleQueue("asked") as queue:
+            queue.put("a task")
+        with redis.Redis(unix_socket_path=str(home.broker_socket)) as client:
+            assert client.llen("asked") == 1
+            assert client.config_get("appendonly") == {"appendonly": "yes"}
     finally:
         services.stop()
 

@@ -100,6 +100,7 @@ def test_hastening_kills_what_takes_its_time(home, lines, capfd):
     seen = Output(capfd)
     supervisor.start()
     wait_until(lambda: "one        | deaf" in seen, "the program begins")
+    assert supervisor.pid
     os.kill(supervisor.pid, signal.SIGTERM)
     wait_until(lambda: "waiting for one to die" in seen, "supervisord waits for it")
     supervisor.hasten()
@@ -163,6 +164,9 @@ def test_a_reader_that_has_gone_is_noticed_once(home):
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         process.stdout.close()
         process.stdin.close()
         assert process.stderr.read() == "gone\n"

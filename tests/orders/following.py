@@ -36,7 +36,7 @@ def hear(placed):
             purchase.start_count,
             purchase.quantity,
         )
-        batch = following.Batch(purchase.provider_id, None, [followed])
+        batch = following.Batch(purchase.provider_id, purchase.provider, [followed])
         following.record(batch, {purchase.provider_order_id: news})
         placed.refresh_from_db()
         return placed.status, placed.remains, placed.charge - placed.refunded

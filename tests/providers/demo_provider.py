@@ -2,11 +2,6 @@
 
 import http.client
 import json
-import os
-import stat
-import threading
-import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,33 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from providers.client import Client
 from providers.demo.behaviours import SENTENCES, Behaviour
 from providers.demo.catalogue import OFFERS
 from providers.demo.delivery import Order, progress
-from providers.demo.journal import Journal, JournalError
-from providers.demo.running import CannotServe, DemoProvider, key_from, serve
+from providers.demo.journal import Journal
+from providers.demo.running import DemoProvider
 from providers.following import NotFound, StatusNews
-from providers.outcomes import BrokenAnswer, NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
-
-LINK = "https://example.com/a"
-HASTY = 0.3
-
-
-def client(demo: DemoProvider, timeout: float = 10) -> Client:
-    return Client(demo.url, demo.key, timeout)
-
-
-def buy(demo: DemoProvider, service: int = 1, quantity: int = 100, timeout: float = 10) -> Outcome:
-    return client(demo, timeout).add(service=service, link=LINK, quantity=quantity)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait until this is true, ten seconds at most."""
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline, "it did not come about in 10 s"
-        time.sleep(0.01)
+from providers.outcomes import BrokenAnswer, NotSent, Placed, ProviderFault, Refused, Unknown
+from tests.providers.at_the_demo import HASTY, LINK, buy, client, until
 
 
 def request(demo: DemoProvider, method: str, path: str, body: str | bytes = b"") -> tuple[int, Any]:
@@ -303,62 +279,3 @@ def test_its_readme_names_every_behaviour() -> None:
     readme = (Path(__file__).parents[2] / "providers" / "demo" / "README.md").read_text()
     assert [name for name in Behaviour if f"`{name}`" not in readme] == []
     assert SENTENCES.keys() == set(Behaviour)
-
-
-def test_orders_and_balance_outlive_a_restart(tmp_path: Path) -> None:
-    state = tmp_path / "orders.jsonl"
-    with DemoProvider(state=state, delivery_seconds=3600) as demo:
-        buy(demo)
-        demo.control(next=["cancel"])
-        buy(demo)
-        before = demo.orders()
-    with DemoProvider(state=state) as demo:
-        assert [row["order"] for row in demo.orders()] == [1, 2]
-        assert [row["placed_at"] for row in demo.orders()] == [row["placed_at"] for row in before]
-        assert getattr(client(demo).status("1"), "status", "") == "pending"
-        assert client(demo).balance() == (Decimal("999999.82"), "USD")
-        assert buy(demo) == Placed("3", '{"order": 3}')
-
-
-def test_a_torn_last_line_is_forgotten_and_nothing_else(tmp_path: Path) -> None:
-    state = tmp_path / "orders.jsonl"
-    with DemoProvider(state=state) as demo:
-        buy(demo)
-        buy(demo)
-    whole = state.read_bytes()
-    state.write_bytes(whole[:-10])
-    with DemoProvider(state=state) as demo:
-        assert [row["order"] for row in demo.orders()] == [1]
-        assert buy(demo) == Placed("2", '{"order": 2}')
-    assert len(state.read_bytes().splitlines()) == 2
-
-
-def test_a_broken_line_in_the_middle_is_named_and_left_alone(tmp_path: Path) -> None:
-    state = tmp_path / "orders.jsonl"
-    state.write_text('{"order": 1}\n')
-    with pytest.raises(JournalError, match=r"line 1 of .*orders\.jsonl cannot be read"):
-        DemoProvider(state=state)
-    assert state.read_text() == '{"order": 1}\n'
-
-
-def test_two_do_not_share_one_file(tmp_path: Path) -> None:
-    state = tmp_path / "orders.jsonl"
-    with DemoProvider(state=state), pytest.raises(JournalError, match="another demo provider is using"):
-        Journal(state)
-
-
-def test_makes_its_key_once_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "home" / "demo-provider.key"
-    key = key_from(path)
-    assert key.startswith("demo_")
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
-    assert key_from(path) == key
-    path.write_text("")
-    with pytest.raises(CannotServe, match="holds no key"):
-        key_from(path)
-
-
-def test_says_what_to_do_where_the_port_is_taken(demo: DemoProvider, tmp_path: Path) -> None:
-    port = urlsplit(demo.url).port or 0
-    with pytest.raises(CannotServe, match="choose another port with --port"):
-        serve("127.0.0.1", port, key="k", state=tmp_path / "orders.jsonl", ready=print, stop=threading.Event())

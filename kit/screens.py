@@ -1,0 +1,126 @@
+"""What the operator's screens share: lists that never count a million rows, pages that only show, links, tables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin import ShowFacets
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from kit import money
+
+LINK = '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}">{}</a>'
+DEEPEST = 100_000  # rows one can page to; beyond that, searching is what helps
+
+
+class UncountedPaginator(InfinitePaginator):  # type: ignore[misc] # unfold has no types
+    """Offers the next page for as long as this one is full, and never asks how many there are."""
+
+    count = DEEPEST
+
+
+class Screen(ModelAdmin):  # type: ignore[misc] # unfold has no types
+    """A screen whose writes are operations: it deletes nothing, and counts nothing it need not."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_filter_sheet = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: what was once referred to is switched off, not deleted."""
+        return False
+
+    def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the operator may press the buttons of these rows, read-only as their fields may be."""
+        options = self.model._meta
+        return bool(request.user.has_perm(f"{options.app_label}.change_{options.model_name}"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what `find` finds; a screen without it searches as Django does."""
+        term = search_term.replace("\0", "").strip()
+        if not term:
+            return queryset, False
+        found = self.find(queryset, term)
+        return (found, False) if found is not None else super().get_search_results(request, queryset, term)
+
+    def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any] | None:
+        """Return the rows that the term names exactly, by an index; None to leave it to Django."""
+        return None
+
+
+class BigScreen(Screen):
+    """A screen of a table that grows for ever: newest first, in no other order, not counted."""
+
+    paginator = UncountedPaginator
+    sortable_by = ()
+
+
+class Shown(BigScreen):
+    """A screen of rows that nobody edits, a superuser neither."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table on a page, below its fields; `more` is a link to the whole list."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    more: SafeString | str = ""
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """Return it as unfold's table component takes it."""
+        return {"headers": self.headers, "rows": self.rows}
+
+
+def link(text: object, view: str, *args: object) -> SafeString:
+    """Return a link to an admin page: `link(order, "orders_order_change", order.pk)`."""
+    return format_html(LINK, reverse(f"admin:{view}", args=args), text)
+
+
+def list_link(text: object, view: str, **where: object) -> SafeString:
+    """Return a link to a list with a filter: `list_link("orders", "orders_order_changelist", account__id__exact=5)`."""
+    return format_html(LINK, f"{reverse(f'admin:{view}')}?{urlencode(where)}", text)
+
+
+def dollars(amount: Decimal | None) -> str:
+    """Return an amount as the wire writes it."""
+    return "" if amount is None else money.wire(amount)
+
+
+def moment(at: Any) -> str:
+    """Return a moment to the second, or nothing."""
+    return "" if at is None else date_format(localtime(at), "Y-m-d H:i:s")
+
+
+def whole_number(term: str) -> int | None:
+    """Return the id that a person typed, or None where it is none that a row can have."""
+    plain = term.removeprefix("#")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 18 else None
+
+
+def pairs(data: Iterable[tuple[str, Any]]) -> str:
+    """Return the members of an event or a call in a line one can read."""
+    return ", ".join(f"{name}: {value}" for name, value in data)

@@ -1,0 +1,106 @@
+"""What the tests of the door share: what there is before and after, a clock that stands still, callers at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+
+import kit.redis
+from events.models import Event
+from orders.models import Order, Purchase, Request
+from orders.queries import broken_orders
+from wallets.models import Entry, Wallet
+from wallets.queries import broken_wallets
+
+NOBODY_THERE = "unix:///nonexistent/notpanel/cache.sock"
+
+
+def everything() -> dict[str, Any]:
+    """All that a request could change in the database."""
+    return {
+        "orders": list(Order.objects.order_by("id").values_list()),
+        "purchases": Purchase.objects.count(),
+        "requests": Request.objects.count(),
+        "entries": Entry.objects.count(),
+        "events": Event.objects.count(),
+        "wallets": list(Wallet.objects.order_by("account_id").values_list("account_id", "balance", "version")),
+    }
+
+
+def books_agree() -> bool:
+    """Whether every wallet and every order is borne out by the entries."""
+    return not list(broken_wallets()) and not list(broken_orders())
+
+
+@dataclass
+class HeldClock:
+    """Time that moves when it is told to. It begins a quarter of a second after a whole one."""
+
+    seconds: float = 1_800_000_000.25
+
+    def forward(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> HeldClock:
+    """Hold the one clock there is (kit/clock.py)."""
+    clock = HeldClock()
+    monkeypatch.setattr("kit.clock.timestamp", lambda: clock.seconds)
+    return clock
+
+
+@pytest.fixture(scope="session")
+def dead_redis() -> kit.redis.Breaker:
+    """A way to a Redis that is not there. One for all tests: it knocks for as long as the process lives."""
+    return kit.redis.Breaker(NOBODY_THERE)
+
+
+@pytest.fixture(params=["redis", "memory"])
+def counting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run the test twice: with the counters in Redis, and with Redis gone, in the process's memory."""
+    if request.param == "memory":
+        monkeypatch.setattr(kit.redis, "_breaker", request.getfixturevalue("dead_redis"))
+    return str(request.param)
+
+
+Together = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def together() -> Iterator[Together]:
+    """Call something from several threads that set off at one moment: `together(8, call)` gives call(0) … call(7)."""
+
+    def run(threads: int, call: Callable[[int], Any]) -> list[Any]:
+        barrier = threading.Barrier(threads)
+
+        def one(number: int) -> Any:
+            try:
+                barrier.wait(timeout=30)
+                return call(number)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(one, range(threads)))
+
+    return run
+
+
+def limit_headers(answer: Any) -> dict[str, str]:
+    """The headers of the rate limits alone."""
+    return {
+        name: value for name, value in answer.headers.items() if name.startswith("X-RateLimit") or name == "Retry-After"
+    }
+
+
+@pytest.fixture(autouse=True)
+def _the_tests_own_transaction(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the connection open where the test's transaction is on it, as Django's own test client does."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        monkeypatch.setattr("api_v2.door.close_old_connections", lambda: None)
