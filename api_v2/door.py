@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -105,18 +104,13 @@ def _answer(exchange: Exchange) -> Any:
 
 
 def _read(environ: "WSGIEnvironment") -> Form:
-    if not _host_is_known(environ.get("HTTP_HOST", "")):
+    if not is_known_host(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS)):
         raise InvalidHost
     if environ["PATH_INFO"] not in {ROOT, f"{ROOT}/"}:
         raise NoSuchPage
     if environ["REQUEST_METHOD"] != "POST":
         raise UsePost
     return read_form(environ)
-
-
-@lru_cache(maxsize=256)
-def _host_is_known(host: str) -> bool:
-    return is_known_host(host, settings.ALLOWED_HOSTS)
 
 
 def _act(exchange: Exchange, form: Form, address: str) -> Any:

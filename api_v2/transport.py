@@ -1,6 +1,7 @@
 """What came over HTTP: the form of one request, read within bounds. Source: protocol.md, "Transport"."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 1_000_000
 MOST_FIELDS = 1000
+LONGEST_HOST = 300  # RFC 1035 allows 253 letters; a port comes after them
 
 
 class BodyTooLarge(Exception):
@@ -68,7 +70,10 @@ def _body(environ: "WSGIEnvironment", length: int | None) -> bytes:
     if length is not None and length > LARGEST_BODY:
         raise BodyTooLarge
     # Of chunks one byte too many is enough to know.
-    body = environ["wsgi.input"].read(LARGEST_BODY + 1 if length is None else length)
+    try:
+        body = environ["wsgi.input"].read(LARGEST_BODY + 1 if length is None else length)
+    except OSError:
+        raise MalformedBody("the connection broke before the body's end") from None
     if len(body) > LARGEST_BODY:
         raise BodyTooLarge
     if length is not None and len(body) < length:
@@ -103,7 +108,12 @@ def _cleaned(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in cleaned.items() if value}
 
 
-def is_known_host(host: str, allowed: list[str]) -> bool:
+def is_known_host(host: str, allowed: tuple[str, ...]) -> bool:
     """Return whether the Host header names this panel."""
+    return len(host) <= LONGEST_HOST and _is_known(host, allowed)
+
+
+@lru_cache(maxsize=256)
+def _is_known(host: str, allowed: tuple[str, ...]) -> bool:
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     return validate_host(name.lower().rstrip("."), allowed)

@@ -1,21 +1,29 @@
 """A page between an operator's button and the operation: what is to be known, then the answer in plain words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from kit import money
 from kit.money import NotMoney
 
 LONGEST_REASON = 500
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def button(description: str, path: str, *, icon: str | None = None) -> Callable[[View], View]:
+    """Make a method of a screen the page behind a button, for those who have the `operate` permission."""
+    made: Callable[[View], View] = action(description=description, url_path=path, permissions=["operate"], icon=icon)
+    return made
 
 
 class AmountField(forms.CharField):
@@ -64,7 +72,7 @@ def ask(
     then: Callable[[dict[str, Any]], str | HttpResponse],
     refusals: tuple[type[Exception], ...],
     back: str,
-    initial: Mapping[str, Any] | None = None,
+    initial: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form, and once it is filled in do what is to be done.
 

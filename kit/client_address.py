@@ -31,6 +31,8 @@ def client_address(peer: str, forwarded_for: str, proxies: tuple[str, ...]) -> s
     believed = _rules(proxies)
     for distance, hop in enumerate(reversed(hops)):
         address = parsed(hop)
+        if address is None and distance == 0 and _is_counted(distance, believed):
+            continue  # the nearest proxy is on a Unix socket, which has no address
         if address is None:
             break  # nothing left of something unreadable can be believed
         known = address
@@ -67,7 +69,11 @@ def _rules(proxies: tuple[str, ...]) -> int | tuple[Network, ...]:
     return trusted(proxies)
 
 
+def _is_counted(distance: int, believed: int | tuple[Network, ...]) -> bool:
+    return isinstance(believed, int) and distance < believed
+
+
 def _is_proxy(address: Address, distance: int, believed: int | tuple[Network, ...]) -> bool:
     if isinstance(believed, int):
-        return distance < believed
+        return _is_counted(distance, believed)
     return any(address in network for network in believed)

@@ -26,7 +26,7 @@ def shown(prefix: str, public_id: UUID) -> str:
 def parsed(prefix: str, text: str) -> UUID | None:
     """Return the id that `shown` made this text of, or None where it made no such text."""
     head, _, letters = text.partition("_")
-    if head != prefix or len(letters) != LENGTH:
+    if head != prefix or len(letters) != LENGTH or not letters.isascii():  # "ß".upper() is two letters
         return None
     number = 0
     for letter in letters.upper():

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 ANSWER_WITHIN = 0.25  # seconds; an answer takes 0.05 ms, so this is a Redis that is frozen, not one that is busy
 ASK_AGAIN_AFTER = 0.5
+# What a server says that answers and takes no writes: it is full, a replica, or cannot save to its disk.
+NO_WRITES = ("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ", "MASTERDOWN ")
 
 
 class CacheDown(Exception):
@@ -54,19 +56,25 @@ class Breaker:
         try:
             return ask()
         except (redis.ConnectionError, redis.TimeoutError, redis.exceptions.BusyLoadingError) as error:
-            self._open(error)
+            self._open(error, ask_again_after=0)
+            raise CacheDown(str(error)) from error
+        except redis.ResponseError as error:
+            if not _takes_no_writes(error):
+                raise
+            self._open(error, ask_again_after=ASK_AGAIN_AFTER)  # it answers a ping all the while
             raise CacheDown(str(error)) from error
 
-    def _open(self, error: Exception) -> None:
+    def _open(self, error: Exception, ask_again_after: float) -> None:
         with self._lock:
             if self._down.is_set():
                 return
             self._down.set()
         logger.warning("Redis (cache) is not answering: %s. Going on without it.", error)
-        threading.Thread(target=self._knock, name="redis-knock", daemon=True).start()
+        threading.Thread(target=self._knock, args=[ask_again_after], name="redis-knock", daemon=True).start()
 
-    def _knock(self) -> None:
+    def _knock(self, after: float) -> None:
         pause = threading.Event()
+        pause.wait(after)
         while True:
             # Connections from before a restart are dead: one that is reused would open the breaker again.
             self.client.connection_pool.disconnect(inuse_connections=False)
@@ -78,6 +86,11 @@ class Breaker:
                 break
         self._down.clear()
         logger.warning("Redis (cache) is answering again.")
+
+
+def _takes_no_writes(error: redis.ResponseError) -> bool:
+    known = isinstance(error, redis.exceptions.OutOfMemoryError | redis.exceptions.ReadOnlyError)
+    return known or any(word in str(error) for word in NO_WRITES)
 
 
 _breaker: Breaker | None = None

@@ -100,7 +100,7 @@ def link(text: object, view: str, *args: object) -> SafeString:
     return format_html(LINK, reverse(f"admin:{view}", args=args), text)
 
 
-def list_link(text: object, view: str, **where: object) -> SafeString:
+def list_link(text: object, view: str, **where: str | int) -> SafeString:
     """Return a link to a list with a filter: `list_link("orders", "orders_order_changelist", account__id__exact=5)`."""
     return format_html(LINK, f"{reverse(f'admin:{view}')}?{urlencode(where)}", text)
 

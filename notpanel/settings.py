@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from notpanel import home, secret_keys
 from notpanel.rates import rate
@@ -50,8 +51,8 @@ SESSION_COOKIE_HTTPONLY = True
 
 # --- Django -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "notpanel.operator.config.OperatorConfig",  # django.contrib.admin, with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "notpanel",
+    "kit",  # for its templates
     "events",
     "wallets",
     "accounts",
@@ -109,7 +111,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # static files come straight from the packages: no collectstatic step
-UNFOLD = {"SITE_TITLE": "NotPanel", "SITE_HEADER": "NotPanel", "SITE_SYMBOL": "storefront"}
+UNFOLD = {
+    "SITE_TITLE": "NotPanel",
+    "SITE_HEADER": "NotPanel",
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": None,  # there is no other site to return to yet
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("notpanel/icon.svg")}],
+    "SHOW_HISTORY": False,  # what happened is in events, whoever did it and by whatever way
+    "DASHBOARD_CALLBACK": "notpanel.operator.home.what_needs_you",
+    "SIDEBAR": {"navigation": "notpanel.operator.navigation.groups"},
+}
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------
 DATABASES = {
@@ -123,7 +134,13 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 # --- Redis ------------------------------------------------------------------------------------------------
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},  # a frozen Redis holds nobody up
+    }
+}
 CACHE_SECONDS = 30  # the contract's; how long a cached balance, key or account is believed
 
 # --- Celery -----------------------------------------------------------------------------------------------
@@ -177,7 +194,7 @@ RATE_LIMIT_IP = rate(env.str("RATE_LIMIT_IP", default="300/m"))
 RATE_LIMIT_KEY = rate(env.str("RATE_LIMIT_KEY", default="100/m"))
 RATE_LIMIT_BALANCE_IP = rate(env.str("RATE_LIMIT_BALANCE_IP", default="3000/m"))
 RATE_LIMIT_TIER = env.bool("RATE_LIMIT_TIER", default=True)
-RATE_LIMIT_LOGIN = env.str("RATE_LIMIT_LOGIN", default="10/m")
+RATE_LIMIT_LOGIN = rate(env.str("RATE_LIMIT_LOGIN", default="10/m"))
 
 # --- Logs: to standard error; the supervisor marks each line with its source ------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

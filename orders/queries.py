@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kit import ids
+from kit.money import wire
 from orders.models import Order, Purchase
 from orders.states import PurchaseState
 
@@ -93,11 +94,9 @@ def broken_orders() -> Iterator[BrokenOrder]:
     with connection.cursor() as cursor:
         cursor.execute(PROOF)
         for order, account, charge, refunded, told_charge, told_refund in cursor.fetchall():
+            told = f"charged {wire(told_charge)} and refunded {wire(told_refund)}"
             if charge is None:
-                problem = f"entries name an order that is not there: charged {told_charge}, refunded {told_refund}"
+                problem = f"entries say {told}, but there is no such order"
             else:
-                problem = (
-                    f"the order says charged {charge} and refunded {refunded}, "
-                    f"its entries say {told_charge} and {told_refund}"
-                )
+                problem = f"the order says charged {wire(charge)} and refunded {wire(refunded)}, its entries {told}"
             yield BrokenOrder(order, account, problem)

@@ -10,13 +10,17 @@ from django.db import connection
 PATIENCE = 60.0
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run each call in a thread, all from the same instant; return what each returned or raised, in their order."""
+def at_once(*calls: Callable[[], Any], database: bool = True) -> list[Any]:
+    """Run each call in a thread, all from the same instant; return what each returned or raised, in their order.
+
+    :param database: whether the calls use it: each thread then has its connection before any begins.
+    """
     gate = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
+            if database:
+                connection.ensure_connection()
             gate.wait(PATIENCE)
             return call()
         except Exception as error:

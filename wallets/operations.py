@@ -117,15 +117,21 @@ def positive(amount: Decimal) -> Decimal:
     :raises InvalidAmount: unless it is above zero, with at most eight decimals.
     """
     if not _exact(amount) > ZERO:
-        raise InvalidAmount(f"{amount} is not an amount above zero")
+        raise InvalidAmount(f"{_plain(amount)} is not an amount above zero")
     return amount
 
 
 def _exact(amount: Decimal) -> Decimal:
     # PostgreSQL would round a ninth decimal away without a word.
     if not amount.is_finite() or amount == ZERO or abs(amount) >= LIMIT or amount != amount.quantize(PLACES):
-        raise InvalidAmount(f"{amount} is not an amount other than zero, below {LIMIT:,}, with at most eight decimals")
+        raise InvalidAmount(
+            f"{_plain(amount)} is not an amount other than zero, below {LIMIT:,}, with at most eight decimals"
+        )
     return amount
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:f}" if abs(amount.adjusted()) < 20 else str(amount)  # not 400 zeros for 1E400
 
 
 def _post(account: int, amount: Decimal, counter: Counter, reference: str, reason: str, actor: str) -> Posting:

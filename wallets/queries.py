@@ -97,11 +97,11 @@ def broken_wallets() -> Iterator[BrokenWallet]:
             problems = [
                 (gap is not None, f"entry {gap} does not follow the one before it"),
                 (wrong is not None, f"entry {wrong} does not add up to its balance_after"),
-                (held != total, f"the balance is {held}, its entries add up to {total}"),
+                (held != total, f"the balance is {wire(held)}, its entries add up to {wire(total)}"),
                 (version != last, f"the version is {version}, its last entry is {last}"),
                 (
                     deposited != told_deposits,
-                    f"deposited is {deposited}, its deposits come to {told_deposits}",
+                    f"deposited is {wire(deposited)}, its deposits come to {wire(told_deposits)}",
                 ),
             ]
             yield BrokenWallet(account, "; ".join(words for is_so, words in problems if is_so))

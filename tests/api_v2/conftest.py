@@ -1,9 +1,10 @@
 """What the tests of the door share: what there is before and after, a clock that stands still, callers at once."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ import kit.redis
 from events.models import Event
 from orders.models import Order, Purchase, Request
 from orders.queries import broken_orders
+from tests.conftest import Answer, Person
 from wallets.models import Entry, Wallet
 from wallets.queries import broken_wallets
 
+LINK = "https://example.com/a"
 NOBODY_THERE = "unix:///nonexistent/notpanel/cache.sock"
 
 
@@ -34,6 +37,28 @@ def everything() -> dict[str, Any]:
 def books_agree() -> bool:
     """Whether every wallet and every order is borne out by the entries."""
     return not list(broken_wallets()) and not list(broken_orders())
+
+
+def charges(person: Person) -> list[Decimal]:
+    """What was taken from the person's wallet for orders."""
+    return list(Entry.objects.filter(wallet_id=person.id, counter="sales").values_list("amount", flat=True))
+
+
+def documented(answer: Answer) -> bool:
+    """Whether the answer is one the protocol knows: an error alone with its status, or a success without one."""
+    body = answer.json
+    if answer.headers["Content-Type"] != "application/json" or answer.headers["Content-Length"] != str(
+        len(answer.body)
+    ):
+        return False
+    if answer.status == 200:
+        return isinstance(body, list) or (isinstance(body, dict) and "error" not in body)
+    return (
+        answer.status in {400, 403, 404, 413, 429}
+        and isinstance(body, dict)
+        and list(body) == ["error"]
+        and isinstance(body["error"], str)
+    )
 
 
 @dataclass
@@ -72,7 +97,7 @@ Together = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def together() -> Iterator[Together]:
+def together() -> Together:
     """Call something from several threads that set off at one moment: `together(8, call)` gives call(0) … call(7)."""
 
     def run(threads: int, call: Callable[[int], Any]) -> list[Any]:
@@ -91,7 +116,18 @@ def together() -> Iterator[Together]:
     return run
 
 
-def limit_headers(answer: Any) -> dict[str, str]:
+@pytest.fixture
+def add(post: Callable[..., Answer], service: Any) -> Callable[..., Answer]:
+    """Order 1000 of the service, for 0.90."""
+
+    def send(person: Person, request_id: str = "r-1", **changes: Any) -> Answer:
+        form = {"service": service.pk, "link": LINK, "quantity": 1000, "request_id": request_id} | changes
+        return post(key=person.key, action="add", **form)
+
+    return send
+
+
+def limit_headers(answer: Answer) -> dict[str, str]:
     """The headers of the rate limits alone."""
     return {
         name: value for name, value in answer.headers.items() if name.startswith("X-RateLimit") or name == "Retry-After"

@@ -114,18 +114,17 @@ def test_logs_tell_a_stop_from_a_crash(home, services):
 
 
 @pytest.mark.parametrize("death", [signal.SIGTERM, signal.SIGKILL])
-def test_a_tethered_program_ends_with_its_parent(death):
+@pytest.mark.parametrize("become_it_first", [True, False])
+def test_a_tethered_program_ends_with_its_parent(death, become_it_first):
     script = (
-        "import subprocess, sys, time; from notpanel.embedded.processes import tethered;"
-        "child = subprocess.Popen(tethered(['sleep', '600'])); print(child.pid, flush=True); time.sleep(600)"
+        "import os, subprocess, time; from notpanel.embedded.processes import tethered;"
+        "child = subprocess.Popen(tethered(['sleep', '600'], f'--parent={os.getpid()}'));"
+        "print(child.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
-        wait_until(lambda: processes.working_in(_folder(child), "sleep"), "the program has become sleep")
+        if become_it_first:
+            wait_until(lambda: Path(f"/proc/{child}/exe").resolve().name == "sleep", "the program has become sleep")
         parent.send_signal(death)
     wait_until(lambda: not runs(child), "the program ends with its parent")
-
-
-def _folder(pid):
-    return Path(f"/proc/{pid}/cwd").resolve()

@@ -53,6 +53,7 @@ def test_two_processes_that_make_them_at_once_agree(home):
     command = [sys.executable, "-c", script, str(home.path)]
     racing = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     for process in racing:
+        assert process.stdin
         process.stdin.close()  # the end of its input is the start
         process.stdin = None
     answers = {process.communicate()[0] for process in racing}

@@ -25,7 +25,9 @@ SCALARS = (
     | st.integers()
     | st.floats()
     | st.text(max_size=20)
-    | st.sampled_from(["Completed", "Incorrect order ID", "1e999999999", "-0", "\ud800", "a\x00b", "12.0", "Default"])
+    | st.sampled_from(
+        ["Completed", "Incorrect order ID", "1e999999999", "1e11", "-0", "\ud800", "a\x00b", "12.0", "Default"]
+    )
 )
 JSON = st.recursive(
     SCALARS,
@@ -33,7 +35,10 @@ JSON = st.recursive(
     max_leaves=15,
 )
 BODIES = JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60)
-MANY = settings(max_examples=500, deadline=None)
+ROW = {"service": 1, "name": "Likes", "type": "Default", "category": "c", "rate": "1", "min": 1, "max": 2}
+ROWS = JSON | st.dictionaries(st.sampled_from(sorted(ROW)), SCALARS, max_size=2).map(lambda change: ROW | change)
+ITEMS = JSON | st.fixed_dictionaries(dict.fromkeys(["status", "remains", "start_count", "charge"], SCALARS))
+MANY = settings(max_examples=200, deadline=None)
 
 
 def can_be_kept(value: object) -> bool:
@@ -61,7 +66,7 @@ def test_every_answer_to_add_is_one_of_the_five_outcomes(body: bytes, status: in
 
 
 @MANY
-@given(JSON)
+@given(ITEMS)
 def test_every_item_is_news_not_found_or_no_news(item: object) -> None:
     found = following.news(answers.decoded(json.dumps(item).encode()))
     assert isinstance(found, following.StatusNews | following.NotFound | following.NoNews)
@@ -75,7 +80,7 @@ def test_every_batch_has_a_word_for_each_order_asked_about(data: object) -> None
 
 
 @MANY
-@given(st.lists(JSON, max_size=5))
+@given(st.lists(ROWS, max_size=5))
 def test_every_row_of_a_list_is_sold_or_left_out_with_a_reason(rows: list[object]) -> None:
     data = answers.decoded(json.dumps(rows).encode())
     assert isinstance(data, list)

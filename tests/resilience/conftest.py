@@ -72,11 +72,11 @@ MakeOrder = Callable[..., Order]
 
 @pytest.fixture
 def order(alice: Person, service: Service) -> MakeOrder:
-    """Place an order of 1000 with alice, each for a link of its own, by which the provider's orders are told apart."""
+    """Place an order of 100 with alice, each for a link of its own, by which the provider's orders are told apart."""
 
     def make(of: Service | None = None) -> Order:
         number = next(numbers)
-        params = {"service": str((of or service).pk), "link": f"https://example.com/{number}", "quantity": "1000"}
+        params = {"service": str((of or service).pk), "link": f"https://example.com/{number}", "quantity": "100"}
         return Order.objects.get(pk=place(account_id=alice.id, params=params, request_id=f"r-{number}").id)
 
     return make

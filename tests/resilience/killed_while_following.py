@@ -1,5 +1,7 @@
 """The worker killed with SIGKILL at every step of hearing what became of a batch of orders."""
 
+from decimal import Decimal
+
 import pytest
 
 from kit import clock
@@ -10,10 +12,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # What the provider does with each of a batch, and what the order ends as and gives back.
 ENDS = [
-    ("partial", ("partial", "0.36")),
-    ("cancel", ("canceled", "0.90")),
+    ("partial", ("partial", "0.036")),
+    ("cancel", ("canceled", "0.09")),
     ("deliver", ("completed", "0")),
-    ("odd_spelling", ("completed", "0")),
 ]
 
 
@@ -36,15 +37,13 @@ def assert_ended_well(made):
     for order, behaviour in made:
         order.refresh_from_db()
         status, back = dict(ENDS)[behaviour]
-        assert (order.status, f"{order.refunded.normalize():f}") == (status, back.rstrip("0") or "0")
+        assert (order.status, order.refunded) == (status, Decimal(back))
         moved = Entry.objects.filter(reference__startswith=f"order:{order.pk}:").order_by("seq")
         refund = [order.refunded] if order.refunded else []
         assert list(moved.values_list("amount", flat=True)) == [-order.charge, *refund]
 
 
-def test_killed_in_the_middle_of_a_batch_the_rest_is_learned_and_nothing_is_paid_back_twice(
-    workers, batch, finish
-):
+def test_killed_in_the_middle_of_a_batch_the_rest_is_learned_and_nothing_is_paid_back_twice(workers, batch, finish):
     made = batch()
     end = workers.run("follow", die_at="before commit 3")
     assert end.died
@@ -63,8 +62,7 @@ def test_wherever_it_is_killed_every_order_ends_as_the_provider_said_and_is_paid
     died = 0
     for moment in survivor.moments:
         made = batch()
-            died += workers.run("follow", die_at=moment).died
+        died += workers.run("follow", die_at=moment).died
         finish()
         assert_ended_well(made)
     assert died > 10 * len(ENDS)
-

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def asked(alice, service):
     """Return what a client asks for, with a request_id of its own each time."""
-    asked = {"service": str(service.pk), "link": "https://example.com/a", "quantity": "1000"}
+    asked = {"service": str(service.pk), "link": "https://example.com/a", "quantity": "100"}
 
     def make(number):
         return {"account_id": alice.id, "params": asked, "request_id": f"placed-{number}"}

@@ -114,4 +114,4 @@ def test_wherever_it_is_killed_none_is_lost_none_bought_twice_and_none_charged_t
     assert len(set(seen.values())) == 3
     assert Order.objects.count() == len(seen) + 1
     alice.user.wallet.refresh_from_db()
-    assert alice.user.wallet.balance == 100 - Decimal("0.90") * (len(seen) + 1)
+    assert alice.user.wallet.balance == 100 - Decimal("0.09") * (len(seen) + 1)

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+import kit.redis
 from kit import clock, records
-from kit.redis import cache
+from kit.redis import Breaker, cache
 from tests.books import assert_books_agree
 from tests.racing import at_once
 from wallets.models import Wallet
@@ -18,6 +19,7 @@ from wallets.operations import charge, deposit
 from wallets.queries import balance, balance_from_database, balance_record, record_name
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOBODY_THERE = "unix:///nobody/there.sock?db=0"
 
 
 def cached(person):
@@ -137,6 +139,13 @@ def test_several_records_are_put_in_one_round_trip_and_each_by_its_own_version(a
     late, fresh = balance_record(alice.id, Decimal(100), 1), balance_record(bob.id, Decimal(77), 9)
     assert records.write(late, fresh) == 1
     assert (cached(alice), cached(bob)) == ((2, b"99.00"), (9, b"77.00"))
+
+
+def test_without_redis_money_moves_and_the_balance_is_the_wallets(alice, monkeypatch):
+    monkeypatch.setattr(kit.redis, "_breaker", Breaker(NOBODY_THERE))
+    posting = charge(account_id=alice.id, amount=Decimal(1), reference="a")
+    assert (posting.moved, balance(alice.id)) == (True, Decimal(99))
+    assert statements(lambda: balance(alice.id)) == (Decimal(99), 1)
 
 
 def test_an_account_without_a_wallet_has_no_balance():

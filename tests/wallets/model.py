@@ -129,8 +129,8 @@ def test_any_history_of_movements_leaves_what_the_model_says():
     run_state_machine_as_test(
         Wallets,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
+            max_examples=20,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

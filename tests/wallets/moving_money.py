@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from tests.books import assert_books_agree
 from wallets.models import Entry, Wallet
 from wallets.operations import (
     InsufficientBalance,
@@ -17,8 +16,9 @@ from wallets.operations import (
     deposit,
     refund,
 )
+from wallets.queries import broken_wallets
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True)  # a refusal ends the transaction it is in
 
 
 def state():
@@ -38,12 +38,12 @@ def test_a_charge_takes_exactly_its_amount(alice):
     entry = last_entry(alice)
     assert (entry.amount, entry.balance_after, entry.seq) == (Decimal("-0.00000001"), Decimal("99.99999999"), 2)
     assert (entry.counter, entry.reference, entry.actor, entry.reason) == ("sales", "a", "api:np_live_1", "r")
-    assert_books_agree()
+    assert list(broken_wallets()) == []
 
 
 def test_a_charge_may_take_all_there_is(alice):
     assert charge(account_id=alice.id, amount=Decimal(100), reference="a").balance == 0
-    assert_books_agree()
+    assert list(broken_wallets()) == []
 
 
 def test_a_charge_of_more_than_there_is_is_refused(alice):
@@ -59,7 +59,7 @@ def test_a_refused_charge_does_not_use_its_reference_up(alice):
         charge(account_id=alice.id, amount=Decimal(150), reference="a")
     deposit(account_id=alice.id, amount=Decimal(50), reference="b")
     assert charge(account_id=alice.id, amount=Decimal(150), reference="a").moved is True
-    assert_books_agree()
+    assert list(broken_wallets()) == []
 
 
 def test_only_deposits_count_as_deposited(alice):
@@ -67,7 +67,7 @@ def test_only_deposits_count_as_deposited(alice):
     refund(account_id=alice.id, amount=Decimal(10), reference="b")
     adjust(account_id=alice.id, amount=Decimal(7), reference="c", actor="the operator", reason="goodwill")
     assert deposit(account_id=alice.id, amount=Decimal(1), reference="d").deposited == 101
-    assert_books_agree()
+    assert list(broken_wallets()) == []
 
 
 @pytest.mark.parametrize("move", [deposit, charge, refund])
@@ -90,7 +90,7 @@ def test_an_adjustment_by_the_same_reference_is_made_once(alice):
     for _ in range(2):
         posting = adjust(account_id=alice.id, amount=Decimal(-30), reference="a", actor="op", reason="a mistake")
     assert (posting.moved, posting.balance) == (False, Decimal(70))
-    assert_books_agree()
+    assert list(broken_wallets()) == []
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ TEXT = "is not an amount other than zero, below 1,000,000,000,000, with at most 
     [
         ("0", f"0 {TEXT}"),
         ("-1", "-1 is not an amount above zero"),
-        ("0.000000001", f"1E-9 {TEXT}"),
+        ("0.000000001", f"0.000000001 {TEXT}"),
         ("NaN", f"NaN {TEXT}"),
         ("Infinity", f"Infinity {TEXT}"),
-        ("1E12", f"1E+12 {TEXT}"),
+        ("1E12", f"1000000000000 {TEXT}"),
         ("1E400", f"1E+400 {TEXT}"),
         ("-Infinity", f"-Infinity {TEXT}"),
     ],

@@ -54,7 +54,7 @@ def test_a_version_that_was_touched_is_found(moved):
 
 def test_lifetime_deposits_that_were_touched_are_found(moved):
     Wallet.objects.filter(pk=moved.id).update(deposited=500)
-    assert problems() == [(moved.id, "deposited is 500.00000000, its deposits come to 100.00000003")]
+    assert problems() == [(moved.id, "deposited is 500.00, its deposits come to 100.00000003")]
 
 
 def test_an_entry_without_its_movement_is_found(moved):
@@ -80,7 +80,7 @@ def test_money_that_moved_without_an_entry_is_found_though_no_wallet_is_negative
     bob = person("bob", deposit="0")
     Wallet.objects.filter(pk=bob.id).update(balance=1, version=1)
     assert problems() == [
-        (bob.id, "the balance is 1.00000000, its entries add up to 0; the version is 1, its last entry is 0")
+        (bob.id, "the balance is 1.00, its entries add up to 0.00; the version is 1, its last entry is 0")
     ]
 
 

@@ -1,0 +1,35 @@
+"""The admin site: unfold's, shut to suspended operators, with a limit on log-ins."""
+
+import math
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from unfold.sites import UnfoldAdminSite
+
+from notpanel.operator.login import LoginForm
+from notpanel.operator.login_limit import seconds_to_wait
+
+
+class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
+    """The operator's site."""
+
+    login_form = LoginForm
+    index_title = "What needs you"
+    index_template = "notpanel/home.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Return whether this is an operator who is not suspended: a suspension ends sessions too."""
+        return bool(super().has_permission(request)) and getattr(request.user, "suspended_at", None) is None
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the log-in, and refuse a try that comes after too many."""
+        wait = seconds_to_wait(request) if request.method == "POST" else 0
+        if wait <= 0:
+            answer: HttpResponse = super().login(request, extra_context)
+            return answer
+        context = {**self.each_context(request), "title": "Too many log-ins", "minutes": math.ceil(wait / 60)}
+        refusal = TemplateResponse(request, "notpanel/too_many_logins.html", context, status=429)
+        refusal["Retry-After"] = str(wait)
+        refusal["Cache-Control"] = "no-store"
+        return refusal

@@ -1,0 +1,108 @@
+"""The operator's screen of purchases: what was sent to providers, and above all those that nobody knows about."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kit import ids
+from kit.screens import Shown, dollars, link, moment, pairs, whole_number
+from orders.models import Purchase
+from orders.states import PurchaseState
+from providers.queries import provider_ids
+
+SHORT = 160
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The states that an index finds: those of purchases that have not ended."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the states that are worth looking for."""
+        wanted = (PurchaseState.UNKNOWN, PurchaseState.SUBMITTING, PurchaseState.QUEUED, PurchaseState.PLACED)
+        return [(state.value, str(state.label)) for state in wanted]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the purchases in the chosen state."""
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(Shown):
+    """Every attempt to buy, the latest first."""
+
+    list_display = ["number", "bought_for", "provider", "state", "what_was_sent", "sent_at", "said"]
+    list_display_links = ["number"]
+    list_select_related = ["order", "provider"]
+    list_filter = [StateFilter]
+    ordering = ["-id"]
+    search_fields = ["provider_order_id"]
+    search_help_text = "an order's id of ours, or the provider's id of it"
+    fields = [
+        *("bought_for", "run", "attempt", "provider", "source", "quantity", "state", "reported", "provider_order_id"),
+        *("what_was_sent", "sent_at", "answer", "due", "price", "start_count", "remains"),
+    ]
+    readonly_fields = ["bought_for", "what_was_sent", "sent_at", "due", "price"]
+
+    def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """Find by our order or the provider's."""
+        public_id = ids.parsed("ord", term)
+        if public_id is not None:
+            return rows.filter(order__public_id=public_id)
+        return rows.filter(pk__in={*ids_at_provider(term), *_of_order(whole_number(term))})
+
+    @admin.display(description="purchase")
+    def number(self, purchase: Purchase) -> int:
+        """Return its number."""
+        return purchase.pk
+
+    @admin.display(description="order")
+    def bought_for(self, purchase: Purchase) -> SafeString:
+        """Return a link to the order, where it is decided."""
+        return link(purchase.order, "orders_order_change", purchase.order_id)
+
+    @admin.display(description="sent")
+    def what_was_sent(self, purchase: Purchase) -> str:
+        """Return what the provider was sent."""
+        return sent(purchase)
+
+    @admin.display(description="at")
+    def sent_at(self, purchase: Purchase) -> str:
+        """Return when it was sent."""
+        return moment(purchase.claimed_at)
+
+    @admin.display(description="due")
+    def due(self, purchase: Purchase) -> str:
+        """Return when it is next sent or asked about."""
+        return moment(purchase.due_at)
+
+    @admin.display(description="cost")
+    def price(self, purchase: Purchase) -> str:
+        """Return what the provider took."""
+        return "" if purchase.cost is None else f"{dollars(purchase.cost)} {purchase.currency}"
+
+    @admin.display(description="the provider's answer")
+    def said(self, purchase: Purchase) -> SafeString:
+        """Return the beginning of the answer, all of it on hovering."""
+        return format_html('<span title="{}">{}</span>', purchase.answer, purchase.answer[:SHORT])
+
+
+def sent(purchase: Purchase) -> str:
+    """Return what the provider was sent, in a line."""
+    return pairs(purchase.sent.items()) or "nothing yet"
+
+
+def ids_at_provider(term: str) -> list[int]:
+    """Return the purchases that a provider knows by this id; each provider's index is asked."""
+    found = Purchase.objects.filter(provider_id__in=provider_ids(), provider_order_id=term)
+    return list(found.values_list("id", flat=True))
+
+
+def _of_order(order_id: int | None) -> list[int]:
+    return [] if order_id is None else list(Purchase.objects.filter(order_id=order_id).values_list("id", flat=True))

@@ -1,0 +1,180 @@
+"""The protocol is declared once: the declarations are whole, agree with one another and with what happens."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import api_v2
+import api_v2.errors
+from api_v2 import actions
+from api_v2.actions import ACTIONS, Action
+from api_v2.dialects import DIALECTS
+from api_v2.errors import REFUSALS
+from orders.parameters import KNOWN
+
+# What any action can be answered, before it is run.
+COMMON = {
+    "UsePost", "InvalidHost", "NoSuchPage", "BodyTooLarge", "MalformedBody", "InvalidKey", "Suspended",
+    "LimitExceeded", "ReadOnlyKey", "LengthMissing", "UnknownAction", "Unexpected", "MissingParameter",
+}  # fmt: skip
+
+
+def subclasses(of: type) -> set[type]:
+    return {each for direct in of.__subclasses__() for each in {direct, *subclasses(direct)}}
+
+
+def test_every_action_there_is_can_be_called_by_its_name():
+    for module in pkgutil.iter_modules(actions.__path__):
+        importlib.import_module(f"{actions.__name__}.{module.name}")
+    assert {type(action) for action in ACTIONS.values()} == subclasses(Action)
+    assert {name: action.name for name, action in ACTIONS.items()} == {name: name for name in ACTIONS}
+    assert set(ACTIONS) == {"balance", "services", "add", "status"}
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_an_action_says_what_it_is_and_shows_an_example_of_its_own_parameters(action):
+    assert action.summary.endswith(".")
+    assert inspect.getdoc(type(action))
+    assert action.examples
+    names = {each.name for each in action.parameters}
+    assert len(names) == len(action.parameters)
+    for example in action.examples:
+        assert set(example.sent) <= names
+        assert {each.name for each in action.parameters if each.required} <= set(example.sent)
+        assert "error" not in example.answer
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_every_error_an_action_declares_has_a_text_and_a_status(action):
+    for error in action.errors:
+        assert error in REFUSALS, error
+        assert REFUSALS[error].status in {400, 403}
+
+
+def test_every_refusal_is_declared_by_an_action_or_common_to_all():
+    declared = {error.__name__ for action in ACTIONS.values() for error in action.errors}
+    assert {error.__name__ for error in REFUSALS} == declared | COMMON
+
+
+def test_every_refusal_is_raised_somewhere():
+    rooms = [
+        Path(api_v2.__file__).parent,
+        *(Path(api_v2.__file__).parent.parent / each for each in ("orders", "wallets")),
+    ]
+    raised = {name for room in rooms for path in room.rglob("*.py") for name in _raised(path)}
+    assert {error.__name__ for error in REFUSALS} - raised == set()
+
+
+def _raised(path: Path) -> set[str]:
+    """The names that are raised, or made to be raised or returned, in the file."""
+    tree = ast.parse(path.read_text())
+    calls = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    bare = {node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)}
+    names = {each.id for each in calls | bare if isinstance(each, ast.Name)}
+    return names | {each.attr for each in calls | bare if isinstance(each, ast.Attribute)}
+
+
+def test_no_two_refusals_have_the_same_text():
+    texts = [each.standard for each in REFUSALS.values() if isinstance(each.standard, str)]
+    assert len(set(texts)) == len(texts)
+
+
+def test_what_an_order_is_compared_by_is_what_add_takes():
+    assert {each.name for each in ACTIONS["add"].parameters} - {"request_id"} == set(KNOWN)
+
+
+def test_every_result_can_be_written_in_every_dialect():
+    for name, render in DIALECTS.items():
+        written = set(render.registry) - {object, Exception}
+        results = {
+            each
+            for action in ACTIONS.values()
+            for each in _members(inspect.signature(type(action).run, eval_str=True).return_annotation)
+        }
+        assert results <= written, name
+
+
+def _members(annotation: object) -> set[object]:
+    return set(getattr(annotation, "__args__", (annotation,)))
+
+
+# --- Undeclared errors -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def undeclared(monkeypatch) -> list[str]:
+    """Watch every action, and list the refusals it raises without declaring them."""
+    seen: list[str] = []
+    for action in ACTIONS.values():
+        monkeypatch.setattr(type(action), "run", _watching(action, type(action).run, seen))
+    return seen
+
+
+def _watching(action: Action, run, seen: list[str]):
+    def watched(self, caller, params):
+        try:
+            return run(self, caller, params)
+        except Exception as error:
+            if type(error) not in action.errors:
+                seen.append(f"{action.name} raises {type(error).__name__}")
+            raise
+
+    return watched
+
+
+WRONG = [
+    {}, {"service": "x"}, {"service": "999"}, {"link": "x"}, {"link": ""}, {"quantity": "1"}, {"quantity": "99999"},
+    {"quantity": "x"}, {"quantity": ""}, {"runs": "5"}, {"coupon": "x"}, {"request_id": "x" * 129}, {"order": "1"},
+    {"orders": "1"}, {"order": "1", "orders": "1"}, {"orders": "1," * 101}, {"orders": ","}, {"quantity": "10000"},
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("wrong", WRONG, ids=[str(each)[:40] for each in WRONG])
+def test_an_action_raises_only_what_it_declares(post, person, sell, undeclared, action, wrong):
+    alice = person("alice", deposit="0.10")
+    good = {"service": sell(rate="0.90").pk, "link": "https://example.com/a", "quantity": "100", "request_id": "1"}
+    answer = post(key=alice.key, action=action, **good | wrong)
+    assert answer.status in {200, 400}, answer.json
+    assert undeclared == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, action):
+    good = {"service": service.pk, "link": "https://example.com/p/1", "quantity": 1000, "request_id": "order-8841"}
+    order = post(key=alice.key, action="add", **good).json["order"]
+    for example in action.examples:
+        sent = example.sent | {
+            name: str(value) for name, value in {"service": service.pk}.items() if name in example.sent
+        }
+        sent |= {"order": order} if "order" in sent else {}
+        answer = post(key=alice.key, action=action.name, **sent)
+        assert answer.status == 200, answer.json
+        assert _shape(example.answer) <= _shape(answer.json)
+
+
+def _shape(value: object) -> set[str]:
+    """The members, with the type of each; of a list, its items'."""
+    if isinstance(value, list):
+        return {f"[]{each}" for item in value for each in _shape(item)}
+    assert isinstance(value, dict)
+    return {f"{name}:{type(each).__name__}" for name, each in value.items()}
+
+
+def test_the_errors_module_is_the_only_place_with_their_texts():
+    texts = {each.standard for each in REFUSALS.values() if isinstance(each.standard, str)}
+    here = Path(api_v2.__file__).parent
+    for path in here.rglob("*.py"):
+        if path != Path(api_v2.errors.__file__):
+            literals = {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+            assert not literals & texts, path
