@@ -38,7 +38,8 @@ class AmountField(forms.CharField):
         :raises ValidationError: where the text is none.
         """
         try:
-            return money.parsed(super().clean(value))
+            # As people write it, so that a refusal that repeats it reads well.
+            return Decimal(money.wire(money.parsed(super().clean(value))))
         except NotMoney as error:
             raise forms.ValidationError(str(error)) from None
 
@@ -72,10 +73,12 @@ def ask(
     then: Callable[[dict[str, Any]], str | HttpResponse],
     refusals: tuple[type[Exception], ...],
     back: str,
+    about: object = "",
     initial: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form, and once it is filled in do what is to be done.
 
+    :param about: whom or what it is done to, as the page's heading names it.
     :param then: does it with the form's values, and returns what is said of it or a page of its own.
     :param refusals: the operation's errors; each is shown in the form, and nothing the operator typed is lost.
     :param back: where the operator goes afterwards.
@@ -91,7 +94,7 @@ def ask(
                 return done
             messages.success(request, done)
             return HttpResponseRedirect(back)
-    return _page(admin, request, question, form, back)
+    return _page(admin, request, question, form, {"back": back, "about": str(about)})
 
 
 def found(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
@@ -115,13 +118,15 @@ def show_once(
     return response
 
 
-def _page(admin: ModelAdmin, request: HttpRequest, question: Question, form: forms.Form, back: str) -> TemplateResponse:
+def _page(
+    admin: ModelAdmin, request: HttpRequest, question: Question, form: forms.Form, told: dict[str, str]
+) -> TemplateResponse:
     context = {
         **admin.admin_site.each_context(request),
         "title": question.title,
         "question": question,
         "form": form,
-        "back": back,
+        **told,
         "opts": admin.opts,
         "media": admin.media + form.media,
     }
@@ -130,4 +135,5 @@ def _page(admin: ModelAdmin, request: HttpRequest, question: Question, form: for
 
 def _sentence(error: Exception) -> str:
     text = str(error).strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    first = text.partition(" ")[0]
+    return f"{text[:1].upper()}{text[1:]}." if first.isalpha() else f"{text}."

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from unfold import paginator as unfold_paginator
 from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
 
 from kit import money
 
@@ -23,7 +23,8 @@ LINK = '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="
 DEEPEST = 100_000  # rows one can page to; beyond that, searching is what helps
 
 
-class UncountedPaginator(InfinitePaginator):  # type: ignore[misc] # unfold has no types
+# unfold's pages leave the number of results out where the class has this name.
+class InfinitePaginator(unfold_paginator.InfinitePaginator):  # type: ignore[misc] # unfold has no types
     """Offers the next page for as long as this one is full, and never asks how many there are."""
 
     count = DEEPEST
@@ -64,7 +65,7 @@ class Screen(ModelAdmin):  # type: ignore[misc] # unfold has no types
 class BigScreen(Screen):
     """A screen of a table that grows for ever: newest first, in no other order, not counted."""
 
-    paginator = UncountedPaginator
+    paginator = InfinitePaginator
     sortable_by = ()
 
 
@@ -119,6 +120,12 @@ def whole_number(term: str) -> int | None:
     """Return the id that a person typed, or None where it is none that a row can have."""
     plain = term.removeprefix("#")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 18 else None
+
+
+def short(text: str, longest: int = 60) -> SafeString:
+    """Return the beginning of a long text, all of it on hovering."""
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return format_html('<span title="{}">{}</span>', text, shown)
 
 
 def pairs(data: Iterable[tuple[str, Any]]) -> str:

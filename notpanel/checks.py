@@ -18,13 +18,6 @@ def wrong_combinations(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 
 
 def _services() -> Iterator[CheckMessage]:
-    if not settings.EMBEDDED and not (settings.DATABASE_URL and settings.REDIS_URL):
-        missing = "REDIS_URL" if settings.DATABASE_URL else "DATABASE_URL"
-        yield Error(
-            f"{missing} is not set, though the other of DATABASE_URL and REDIS_URL is",
-            hint="Set both to use your own PostgreSQL and Redis, or neither for the embedded ones.",
-            id="notpanel.E001",
-        )
     if not settings.EMBEDDED and settings.CELERY_BROKER_URL.rpartition("/")[0] == settings.REDIS_URL.rpartition("/")[0]:
         yield checks.Warning(
             "The broker and the cache are one Redis server",
@@ -38,13 +31,13 @@ def _numbers() -> Iterator[CheckMessage]:
     for name in ("PROVIDER_TIMEOUT", "FOLLOW_INTERVAL", "SWEEP_INTERVAL", "HOLD_HOURS"):
         if getattr(settings, name) < 1:
             yield Error(
-                f"{name} is {getattr(settings, name)}", hint="It is a whole number above 0.", id="notpanel.E002"
+                f"{name} is {getattr(settings, name)}", hint="It is a whole number above 0.", id="notpanel.E001"
             )
     if settings.PROVIDER_TIMEOUT > 60:
         yield Error(
             f"PROVIDER_TIMEOUT is {settings.PROVIDER_TIMEOUT} seconds",
             hint="At most 60: a worker that waits longer for one provider keeps all the others' orders waiting.",
-            id="notpanel.E003",
+            id="notpanel.E002",
         )
 
 
@@ -55,7 +48,7 @@ def _proxies() -> Iterator[CheckMessage]:
         yield Error(
             f"TRUSTED_PROXIES cannot be read: {error}",
             hint="Write how many proxies there are (1), or their networks (10.0.0.0/8,fd00::/8).",
-            id="notpanel.E004",
+            id="notpanel.E003",
         )
 
 

@@ -15,7 +15,7 @@ FINISH_SECONDS = 10  # what a request, or the clock, may need to end
 
 # The first starts first and stops last: the clock stops asking, the web stops taking, the worker finishes
 # what it is sending while the provider still answers.
-ALL = (
+KNOWN = (
     Program(
         "demo",
         (
@@ -46,6 +46,9 @@ ALL = (
     # Its log names every task it sends, four in five seconds; what a task does stands in the worker's.
     Program("clock", (*CELERY, "beat", "--pidfile", "", "--loglevel", "WARNING"), FINISH_SECONDS),
 )
+
+
+ALL = tuple(program for program in KNOWN if settings.DEMO or program.name != "demo")
 
 
 def environment() -> dict[str, str]:

@@ -91,7 +91,7 @@ class ApiKeyAdmin(BigScreen):
             was_active = operations.revoke_key(key_id=key.pk, actor=request.user.get_username(), reason=given["reason"])
             return f"{key} is revoked." if was_active else f"{key} was revoked already."
 
-        return ask(self, request, REVOKE, then=then, refusals=(), back=key_page(key))
+        return ask(self, request, REVOKE, then=then, refusals=(), back=key_page(key), about=key)
 
     @button("Regenerate", "regenerate")
     def regenerate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -105,7 +105,7 @@ class ApiKeyAdmin(BigScreen):
                 raise KeyIsRevoked("this key is revoked: issue a new one") from None
             return show_key(self, request, changed, value)
 
-        return ask(self, request, REGENERATE, then=then, refusals=(KeyIsRevoked,), back=key_page(key))
+        return ask(self, request, REGENERATE, then=then, refusals=(KeyIsRevoked,), back=key_page(key), about=key)
 
     @admin.display(description="key")
     def shown_prefix(self, key: ApiKey) -> str:

@@ -58,7 +58,7 @@ class UserAdmin(BigScreen):
     ordering = ["-id"]
     search_fields = ["email"]
     search_help_text = "a whole e-mail address, or an account's number"
-    fields = ["email", "number", "tier", "tier_pinned", "standing", "balance", "orders", "is_staff", "joined"]
+    fields = [("email", "number"), ("tier", "tier_pinned"), ("standing", "is_staff"), ("balance", "orders"), "joined"]
     readonly_fields = ["number", "standing", "balance", "orders", "joined"]
     actions_detail = ["deposit", "adjust", "issue_key", "change_tier", "suspend", "unsuspend"]
     change_form_outer_after_template = "kit/tables.html"
@@ -115,7 +115,7 @@ class UserAdmin(BigScreen):
                 return f"Deposited {amount} USD: {balance}."
             return f"This reference has deposited {amount} USD before, and nothing was added: {balance}."
 
-        return ask(self, request, DEPOSIT, then=then, refusals=MONEY_REFUSALS, back=_page(user))
+        return ask(self, request, DEPOSIT, then=then, refusals=MONEY_REFUSALS, back=_page(user), about=user)
 
     @button("Adjust…", "adjust")
     def adjust(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -128,7 +128,7 @@ class UserAdmin(BigScreen):
             done = "Adjusted" if posting.moved else "Adjusted already"
             return f"{done}: {user} has {dollars(posting.balance)} USD now."
 
-        return ask(self, request, ADJUST, then=then, refusals=MONEY_REFUSALS, back=_page(user))
+        return ask(self, request, ADJUST, then=then, refusals=MONEY_REFUSALS, back=_page(user), about=user)
 
     @button("Suspend…", "suspend")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -142,7 +142,7 @@ class UserAdmin(BigScreen):
             return f"{user} is suspended." if done else f"{user} was suspended already."
 
         refusals = (NotYourself, operations.ReasonMissing, operations.UnknownAccount)
-        return ask(self, request, SUSPEND, then=then, refusals=refusals, back=_page(user))
+        return ask(self, request, SUSPEND, then=then, refusals=refusals, back=_page(user), about=user)
 
     @button("Unsuspend…", "unsuspend")
     def unsuspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -153,7 +153,9 @@ class UserAdmin(BigScreen):
             done = operations.unsuspend(account_id=user.pk, actor=_actor(request), **given)
             return f"{user} may come in again." if done else f"{user} was not suspended."
 
-        return ask(self, request, UNSUSPEND, then=then, refusals=(operations.UnknownAccount,), back=_page(user))
+        return ask(
+            self, request, UNSUSPEND, then=then, refusals=(operations.UnknownAccount,), back=_page(user), about=user
+        )
 
     @button("Issue key…", "issue-key", icon="key")
     def issue_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -165,7 +167,7 @@ class UserAdmin(BigScreen):
             return show_key(self, request, key, value)
 
         refusals = (operations.KeyLimitReached, InvalidNetwork)
-        return ask(self, request, ISSUE, then=then, refusals=refusals, back=_page(user))
+        return ask(self, request, ISSUE, then=then, refusals=refusals, back=_page(user), about=user)
 
     @button("Change tier…", "tier")
     def change_tier(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -182,7 +184,9 @@ class UserAdmin(BigScreen):
             )
             return f"{user} is in {given['tier']} now."
 
-        return ask(self, request, TIER, then=then, refusals=(), back=_page(user), initial={"tier": user.tier_id})
+        return ask(
+            self, request, TIER, then=then, refusals=(), back=_page(user), about=user, initial={"tier": user.tier_id}
+        )
 
     @admin.display(description="number")
     def number(self, user: User) -> int:

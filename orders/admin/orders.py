@@ -14,7 +14,7 @@ from events.admin import history_table
 from events.queries import history
 from kit import ids
 from kit.asking import Question, ReasonForm, ask, button, found
-from kit.screens import Shown, Table, dollars, link, moment, whole_number
+from kit.screens import Shown, Table, dollars, link, moment, short, whole_number
 from orders import ledger, operations
 from orders.admin.purchases import sent
 from orders.models import Order, Purchase
@@ -52,15 +52,21 @@ NOT_PLACED = Question(
 class OrderAdmin(Shown):
     """Every order, the latest first."""
 
-    list_display = ["number", "shown", "account", "service", "link", "quantity", "left", "status", "kept", "placed_at"]
-    list_display_links = ["number", "shown"]
+    list_display = ["shown", "account", "what", "where", "quantity", "left", "status", "kept", "placed_at"]
+    list_display_links = ["shown"]
     list_select_related = ["account", "service"]
     list_filter = ["status"]
     search_fields = ["link"]
     search_help_text = "an order's id (ord_… or number), the provider's id of it, an account's e-mail, or a whole link"
     fields = [
-        *("shown", "number", "status", "buyer", "sold", "link", "quantity", "left", "start_count"),
-        *("price", "charged", "given_back", "placed_at", "ended"),
+        ("shown", "number"),
+        ("buyer", "status"),
+        ("sold", "price"),
+        "link",
+        ("quantity", "charged"),
+        ("left", "given_back"),
+        ("placed_at", "ended"),
+        "start_count",
     ]
     readonly_fields = [
         *("shown", "number", "buyer", "sold", "left", "price", "charged", "given_back", "placed_at", "ended"),
@@ -125,7 +131,7 @@ class OrderAdmin(Shown):
             return f"{done} Order {after.pk} is {after.status} now; refunded {dollars(after.refunded)} USD in all."
 
         back = reverse("admin:orders_order_change", args=[order.pk])
-        return ask(self, request, question, then=then, refusals=(CannotDecide,), back=back)
+        return ask(self, request, question, then=then, refusals=(CannotDecide,), back=back, about=order)
 
     @admin.display(description="no.")
     def number(self, order: Order) -> int:
@@ -146,6 +152,16 @@ class OrderAdmin(Shown):
     def sold(self, order: Order) -> SafeString:
         """Return a link to what was ordered."""
         return link(order.service, "catalog_service_change", order.service_id)
+
+    @admin.display(description="service")
+    def what(self, order: Order) -> SafeString:
+        """Return what was ordered, for the list."""
+        return short(str(order.service), 40)
+
+    @admin.display(description="link")
+    def where(self, order: Order) -> SafeString:
+        """Return where it goes, for the list."""
+        return short(order.link, 40)
 
     @admin.display(description="remains")
     def left(self, order: Order) -> int:

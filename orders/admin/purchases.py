@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit import ids
-from kit.screens import Shown, dollars, link, moment, pairs, whole_number
+from kit.screens import Shown, dollars, link, moment, pairs, short, whole_number
 from orders.models import Purchase
 from orders.states import PurchaseState
 from providers.queries import provider_ids
@@ -90,7 +89,7 @@ class PurchaseAdmin(Shown):
     @admin.display(description="the provider's answer")
     def said(self, purchase: Purchase) -> SafeString:
         """Return the beginning of the answer, all of it on hovering."""
-        return format_html('<span title="{}">{}</span>', purchase.answer, purchase.answer[:SHORT])
+        return short(purchase.answer, SHORT)
 
 
 def sent(purchase: Purchase) -> str:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
@@ -43,7 +43,8 @@ class Command(BaseCommand):
         with contextlib.ExitStack() as until_the_end:
             until_the_end.enter_context(home.locked(settings.PANEL_URL))
             until_the_end.enter_context(ports.take(settings.WEB_HOST, settings.PORT, "PORT"))
-            ports.check("127.0.0.1", settings.DEMO_PROVIDER_PORT, "DEMO_PROVIDER_PORT")
+            if settings.DEMO:
+                ports.check("127.0.0.1", settings.DEMO_PROVIDER_PORT, "DEMO_PROVIDER_PORT")
             Panel().run()
 
 
@@ -119,7 +120,7 @@ class Panel:
 
     def _make_first_data(self) -> None:
         """Run first_run beside the programs: it imports the demo provider's catalogue over HTTP."""
-        if "first_run" not in get_commands():
+        if not settings.DEMO:
             return
         self._wait_for_demo_provider()
         with open(self._lines.pipe(SETUP), "wb", buffering=0) as output:

@@ -1,0 +1,134 @@
+"""`/healthz`, `/readyz` and `doctor`: what is there, what is not, and what to do."""
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+import kit.redis
+from accounts.models import Tier
+from kit import clock
+from notpanel import health
+from providers.models import Provider
+from providers.operations import add_provider
+from tests.demo import demo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["demo"]
+
+
+@pytest.fixture
+def well(tiers):
+    """A panel with its first data and a worker that was just here."""
+    health.beat()
+
+
+@pytest.fixture
+def cache_is_gone(monkeypatch):
+    monkeypatch.setattr(kit.redis, "_breaker", kit.redis.Breaker("redis://127.0.0.1:9/0"))
+
+
+def readiness(client):
+    answer = client.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+def doctor(**options):
+    out = io.StringIO()
+    try:
+        call_command("doctor", json=True, stdout=out, **options)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code
+    parts = {part["name"]: (part["problem"], part["remedy"]) for part in json.loads(out.getvalue())["parts"]}
+    return code, parts
+
+
+def test_is_alive_whatever_else_is_missing(client, cache_is_gone):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+def test_is_ready_when_every_part_is_there(client, well):
+    assert readiness(client) == (
+        200,
+        {"status": "ready", "database": "ok", "first_data": "ok", "cache": "ok", "broker": "ok", "worker": "ok"},
+    )
+
+
+def test_is_not_ready_without_a_worker_that_works(client, tiers):
+    assert readiness(client)[0] == 503
+    assert readiness(client)[1]["worker"] == "its last heartbeat was never"
+
+
+def test_is_not_ready_when_the_worker_has_stalled(client, well, monkeypatch, settings):
+    later = clock.timestamp() + settings.SWEEP_INTERVAL * health.OLDEST_HEARTBEAT + 5
+    monkeypatch.setattr(clock, "timestamp", lambda: later)
+    status, parts = readiness(client)
+    assert status == 503
+    assert parts["worker"].startswith("its last heartbeat was 3")
+
+
+def test_is_not_ready_without_the_cache(client, well, cache_is_gone):
+    status, parts = readiness(client)
+    assert (status, parts["database"]) == (503, "ok")
+    assert parts["cache"] != "ok"
+
+
+def test_is_not_ready_without_the_broker(client, well, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
+    status, parts = readiness(client)
+    assert status == 503
+    assert "refused" in parts["broker"]
+
+
+def test_is_not_ready_without_first_data(client, well):
+    Tier.objects.all().delete()
+    assert readiness(client)[1]["first_data"] == "there is no tier"
+
+
+def test_is_not_ready_with_migrations_to_apply(client, well):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'orders' RETURNING name, applied")
+        gone = cursor.fetchall()
+    try:
+        assert readiness(client)[1]["database"] == f"{len(gone)} migrations are not applied"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES ('orders', %s, %s)", gone)
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_panel(well, demo):
+    add_provider(name="Demo", url=demo.url, key=demo.key)
+    code, parts = doctor()
+    wrong = {name: part for name, part in parts.items() if part[0] and not name.startswith("settings")}
+    assert wrong == {}
+    assert {"database", "cache", "broker", "worker", "clock", "provider Demo"} <= set(parts)
+    assert code == (1 if any(part[0] for part in parts.values()) else 0)
+
+
+def test_the_doctor_says_which_provider_cannot_be_reached_and_what_to_do(well, provider):
+    code, parts = doctor()
+    problem, remedy = parts[f"provider {provider.name}"]
+    assert code == 1
+    assert "refuses connections" in problem
+    assert remedy == "check its address and key in the admin, or pause it there"
+
+
+def test_the_doctor_says_when_a_key_cannot_be_read(well, demo):
+    added = add_provider(name="Demo", url=demo.url, key=demo.key)
+    Provider.objects.filter(pk=added.pk).update(key_encrypted="gAAAA-not-ours")
+    problem, remedy = doctor()[1]["provider Demo"]
+    assert problem == "its key cannot be read"
+    assert "rotate_encryption" in remedy
+
+
+def test_the_doctor_speaks_to_people(well, provider, capsys):
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert "ok     database" in said
+    assert f"WRONG  provider {provider.name}: The provider cannot be reached" in said
+    assert "→ check its address and key in the admin" in said
