@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import close_old_connections
 
+import wallets.queries
 from api_v2 import limits, replies
 from api_v2.actions import ACTIONS, Action
 from api_v2.admission import admit
@@ -144,5 +145,12 @@ def _pass(admission: Admission) -> Caller:
 
 def _run(action: Action, caller: Caller, form: Form) -> Any:
     params = action.read(form.params)
-    # Every action may be run again: a write that was committed after all is found by its request_id.
-    return with_second_try(lambda: action.run(caller, params))
+
+    def run_again() -> Any:
+        # A write that was committed after all is found by its request_id; its write-through was lost with it.
+        result = action.run(caller, params)
+        if action.writes:
+            wallets.queries.balance_from_database(caller.account_id)
+        return result
+
+    return with_second_try(lambda: action.run(caller, params), run_again)

@@ -17,8 +17,8 @@ def trust_connection() -> None:
         connection.health_check_done = True  # type: ignore[attr-defined]
 
 
-def with_second_try(ask: Callable[[], T]) -> T:
-    """Return what `ask` returns; where the connection was lost over it, what it returns over a new one.
+def with_second_try(ask: Callable[[], T], again: Callable[[], T] | None = None) -> T:
+    """Return what `ask` returns; where the connection was lost over it, what `again` (or it) returns over a new one.
 
     For work that may be done again: reads, and writes that find what they wrote before.
     """
@@ -28,4 +28,4 @@ def with_second_try(ask: Callable[[], T]) -> T:
         if connection.connection is not None and connection.is_usable():
             raise
         connection.close()
-        return ask()
+        return (again or ask)()

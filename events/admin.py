@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from events.models import Event
-from kit.screens import Shown, Table, list_link, moment, pairs, whole_number
+from kit.screens import Shown, Table, list_link, moment, pairs, short, whole_number
 
 
 @admin.register(Event)
@@ -30,9 +30,9 @@ class EventAdmin(Shown):
         )
 
     @admin.display(description="when")
-    def when(self, event: Event) -> str:
+    def when(self, event: Event) -> SafeString:
         """Return the moment."""
-        return moment(event.at)
+        return short(moment(event.at))
 
     @admin.display(description="about")
     def about(self, event: Event) -> SafeString:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
@@ -86,7 +87,8 @@ def ask(
     form = question.form(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            done = then(form.cleaned_data)
+            with transaction.atomic():
+                done = then(form.cleaned_data)
         except refusals as error:
             form.add_error(None, _sentence(error))
         else:

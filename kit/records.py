@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from kit import clock
-from kit.redis import CacheDown, Script
+from kit.redis import CacheDown, Script, cache
 
 logger = logging.getLogger(__name__)
 
@@ -65,15 +65,27 @@ def write(*records: Record) -> int:
     try:
         return int(_write([each.name for each in records], [each.packed(now) for each in records]))
     except CacheDown as error:
-        # Said in docs/operating.md: what is cached may then stand for CACHE_SECONDS.
-        logger.info("not written to the cache: %s (%s)", [each.name for each in records], error)
+        _log(error, *records)
         return 0
 
 
 def write_after_commit(record: Record) -> None:
-    """Write the record through once the current transaction has committed, before its caller answers."""
+    """Write the record through once the current transaction has committed, before its caller answers.
+
+    Where Redis is away, this process writes it before it asks Redis anything again. Another process may be
+    shown what was cached before for CACHE_SECONDS at most, as docs/operating.md says.
+    """
 
     def write_through() -> None:
-        write(record)
+        names, packed = [record.name], [record.packed(clock.milliseconds())]
+        try:
+            _write(names, packed)
+        except CacheDown as error:
+            _log(error, record)
+            cache().owe(record.name, record.version, lambda client: _write.on(client, names, packed))
 
     transaction.on_commit(write_through, robust=True)
+
+
+def _log(error: CacheDown, *records: Record) -> None:
+    logger.info("not written to the cache: %s (%s)", [each.name for each in records], error)

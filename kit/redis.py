@@ -1,5 +1,6 @@
 """The cache's Redis behind a breaker: quick while it answers, and out of the way at once when it does not."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+Write = Callable[[redis.Redis], object]
 
 ANSWER_WITHIN = 0.25  # seconds; an answer takes 0.05 ms, so this is a Redis that is frozen, not one that is busy
 ASK_AGAIN_AFTER = 0.5
+MOST_OWED = 10_000  # names; a long outage is not to fill the memory
 # What a server says that answers and takes no writes: it is full, a replica, or cannot save to its disk.
 NO_WRITES = ("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ", "MASTERDOWN ")
 
@@ -40,6 +43,7 @@ class Breaker:
         )
         self._down = threading.Event()
         self._lock = threading.Lock()
+        self._owed: dict[str, tuple[int, Write]] = {}
 
     @property
     def up(self) -> bool:
@@ -64,6 +68,31 @@ class Breaker:
             self._open(error, ask_again_after=ASK_AGAIN_AFTER)  # it answers a ping all the while
             raise CacheDown(str(error)) from error
 
+    def owe(self, name: str, version: int, write: Write) -> None:
+        """Have a write that could not be made now made before Redis is asked anything again.
+
+        Of writes of one name only the newest version is made.
+        """
+        with self._lock:
+            known = self._owed.get(name)
+            if (known is None and len(self._owed) < MOST_OWED) or (known is not None and known[0] <= version):
+                self._owed[name] = (version, write)
+        if self.up:
+            self._pay_quietly()
+
+    def _pay(self) -> None:
+        while self._owed:
+            with self._lock:
+                name, (version, write) = next(iter(self._owed.items()))
+            write(self.client)
+            with self._lock:
+                if self._owed.get(name, (None,))[0] == version:
+                    del self._owed[name]
+
+    def _pay_quietly(self) -> None:
+        with contextlib.suppress(redis.RedisError):  # what is still owed is paid when it is back the next time
+            self._pay()
+
     def _open(self, error: Exception, ask_again_after: float) -> None:
         with self._lock:
             if self._down.is_set():
@@ -80,11 +109,13 @@ class Breaker:
             self.client.connection_pool.disconnect(inuse_connections=False)
             try:
                 self.client.ping()
+                self._pay()
             except redis.RedisError:
                 pause.wait(ASK_AGAIN_AFTER)
             else:
                 break
         self._down.clear()
+        self._pay_quietly()  # what came to be owed in between
         logger.warning("Redis (cache) is answering again.")
 
 
@@ -123,3 +154,7 @@ class Script:
             self._registered = (breaker, breaker.client.register_script(self.source))
         script = self._registered[1]
         return breaker.call(lambda: script(keys=keys, args=args))
+
+    def on(self, client: redis.Redis, keys: list[str], args: list[Any]) -> Any:
+        """Run the script on this client, whatever is thought of its Redis."""
+        return client.register_script(self.source)(keys=keys, args=args)

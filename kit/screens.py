@@ -123,9 +123,9 @@ def whole_number(term: str) -> int | None:
 
 
 def short(text: str, longest: int = 60) -> SafeString:
-    """Return the beginning of a long text, all of it on hovering."""
+    """Return the beginning of a long text in one unbroken line, all of it on hovering."""
     shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return format_html('<span title="{}">{}</span>', text, shown)
+    return format_html('<span class="whitespace-nowrap" title="{}">{}</span>', text, shown)
 
 
 def pairs(data: Iterable[tuple[str, Any]]) -> str:

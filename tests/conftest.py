@@ -3,7 +3,7 @@
 import io
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -84,12 +84,11 @@ def post() -> Post:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_cached() -> Iterator[None]:
+def _nothing_cached() -> None:
     """Each test begins with an empty cache and unspent limits."""
     breaker = kit.redis.cache()
     breaker.client.flushdb()
     local_admission.counters = local_admission.Counters()
-    yield
 
 
 @pytest.fixture

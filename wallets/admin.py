@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from kit.screens import Shown, Table, dollars, link, list_link, moment, whole_number
+from kit.screens import Shown, Table, dollars, link, list_link, moment, short, whole_number
 from wallets import queries
 from wallets.models import Counter, Entry, Wallet
 
@@ -95,9 +95,9 @@ class EntryAdmin(WalletScreen):
         return rows.filter(reference=term) if ":" in term else super().find(rows, term)
 
     @admin.display(description="when")
-    def when(self, entry: Entry) -> str:
+    def when(self, entry: Entry) -> SafeString:
         """Return the moment."""
-        return moment(entry.at)
+        return short(moment(entry.at))
 
     @admin.display(description="account")
     def account(self, entry: Entry) -> SafeString:

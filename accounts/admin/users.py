@@ -21,7 +21,7 @@ from events.admin import history_table
 from events.queries import history
 from kit.asking import Question, ReasonForm, ask, button, found
 from kit.screens import BigScreen, Table, dollars, link, list_link, moment, whole_number
-from wallets.operations import InsufficientBalance, InvalidAmount, NoWallet, ReferenceUsed
+from wallets.operations import InsufficientBalance, InvalidAmount, InvalidReference, NoWallet, ReferenceUsed
 
 CREATE = Question("Create a reseller", "Create", ResellerForm)
 DEPOSIT = Question(
@@ -40,7 +40,7 @@ SUSPEND = Question(
 UNSUSPEND = Question("Let the account in again", "Unsuspend", UnsuspendForm)
 ISSUE = Question("Issue an API key", "Issue", NewKeyForm, "The key is shown once, on the next page.")
 TIER = Question("Change the tier", "Change", TierForm)
-MONEY_REFUSALS = (InvalidAmount, ReferenceUsed, InsufficientBalance, NoWallet)
+MONEY_REFUSALS = (InvalidAmount, InvalidReference, ReferenceUsed, InsufficientBalance, NoWallet)
 LATEST = 20
 
 

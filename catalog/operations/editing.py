@@ -9,6 +9,7 @@ from django.db.models import Model
 
 import events.operations
 from catalog.models import Category, Service, Source
+from kit.money import wire
 
 IMPORTED = {"seen"}  # written by the import alone; empty where a source was attached by hand
 
@@ -90,7 +91,7 @@ def _change(model: type[Row], row_id: int, actor: str, changes: dict[str, Any]) 
 def _told(row: Model, fields: Iterable[str]) -> dict[str, Any]:
     """Return the fields as an event keeps them: plain JSON, a foreign key by its number."""
     values = {field: row.serializable_value(field) for field in fields}
-    return {field: f"{value:f}" if isinstance(value, Decimal) else value for field, value in values.items()}
+    return {field: wire(value) if isinstance(value, Decimal) else value for field, value in values.items()}
 
 
 def _record(what: str, row: Category | Service | Source, actor: str, data: dict[str, Any]) -> None:

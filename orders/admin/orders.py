@@ -52,7 +52,7 @@ NOT_PLACED = Question(
 class OrderAdmin(Shown):
     """Every order, the latest first."""
 
-    list_display = ["shown", "account", "what", "where", "quantity", "left", "status", "kept", "placed_at"]
+    list_display = ["shown", "account", "what", "where", "quantity", "status", "kept", "placed_at"]
     list_display_links = ["shown"]
     list_select_related = ["account", "service"]
     list_filter = ["status"]
@@ -156,12 +156,12 @@ class OrderAdmin(Shown):
     @admin.display(description="service")
     def what(self, order: Order) -> SafeString:
         """Return what was ordered, for the list."""
-        return short(str(order.service), 40)
+        return short(str(order.service), 24)
 
     @admin.display(description="link")
     def where(self, order: Order) -> SafeString:
         """Return where it goes, for the list."""
-        return short(order.link, 40)
+        return short(order.link, 28)
 
     @admin.display(description="remains")
     def left(self, order: Order) -> int:
@@ -189,9 +189,9 @@ class OrderAdmin(Shown):
         return dollars(order.refunded)
 
     @admin.display(description="placed")
-    def placed_at(self, order: Order) -> str:
+    def placed_at(self, order: Order) -> SafeString:
         """Return when it was placed."""
-        return moment(order.created_at)
+        return short(moment(order.created_at)[:16])
 
     @admin.display(description="ended")
     def ended(self, order: Order) -> str:

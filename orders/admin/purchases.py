@@ -72,9 +72,9 @@ class PurchaseAdmin(Shown):
         return sent(purchase)
 
     @admin.display(description="at")
-    def sent_at(self, purchase: Purchase) -> str:
+    def sent_at(self, purchase: Purchase) -> SafeString:
         """Return when it was sent."""
-        return moment(purchase.claimed_at)
+        return short(moment(purchase.claimed_at))
 
     @admin.display(description="due")
     def due(self, purchase: Purchase) -> str:

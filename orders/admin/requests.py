@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from accounts.queries import account_by_email
 from kit import ids
-from kit.screens import Shown, link, moment, whole_number
+from kit.screens import Shown, link, moment, short, whole_number
 from orders.models import Request
 
 
@@ -35,9 +35,9 @@ class RequestAdmin(Shown):
         return rows.filter(account=account_by_email(email), key=f"id:{request_id.strip()}")
 
     @admin.display(description="when")
-    def when(self, request: Request) -> str:
+    def when(self, request: Request) -> SafeString:
         """Return the moment."""
-        return moment(request.at)
+        return short(moment(request.at))
 
     @admin.display(description="order")
     def placed(self, request: Request) -> SafeString:

@@ -1,13 +1,14 @@
 """What admission reads of keys, accounts and tiers: by version, and an end that nothing late undoes."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from accounts import cached, keys
 from accounts.models import ApiKey, Tier, User
-from accounts.operations import edit_key, edit_tier, issue_key, pin_tier, regenerate_key, revoke_key, suspend
+from accounts.operations import deposit, edit_key, edit_tier, issue_key, pin_tier, regenerate_key, revoke_key, suspend
 from kit import clock, records
 from kit.redis import cache
 
@@ -130,6 +131,13 @@ def test_a_suspension_wins_over_a_late_filler(alice):
     suspend(account_id=alice.id, reason="r")
     assert records.write(late) == 0
     assert read(f"a:{alice.id}")["suspended"] == "1"
+
+
+def test_a_tier_that_was_reached_wins_over_a_late_filler(alice):
+    late = cached.account_record(User.objects.get(pk=alice.id))
+    deposit(account_id=alice.id, amount=Decimal(400), reference="r")
+    assert records.write(late) == 0
+    assert read(f"a:{alice.id}")["tier"] == str(Tier.objects.get(name="Reseller").pk)
 
 
 def test_another_tier_wins_over_a_late_filler(alice):

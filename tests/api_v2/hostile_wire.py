@@ -1,5 +1,6 @@
 """Hostile bytes on a real connection to a real server: no 5xx, JSON wherever HTTP was understood, and no order."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -27,21 +28,18 @@ class Server:
     def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
         self.port, self.process = port, process
 
-    def exchange(self, sent: bytes) -> bytes:
-        """Send the bytes, close our half, and return what came until the server closed its own."""
+    def exchange(self, sent: bytes, *, hang_up: bool = False) -> bytes:
+        """Send the bytes and return what came until the server closed; `hang_up` ends our half first."""
+        received = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=ANSWER_SECONDS) as line:
-            try:
+            with contextlib.suppress(OSError):  # refused before it was all sent: what came before can still be read
                 line.sendall(sent)
-                line.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # refused before it was all sent: the answer is there to be read
-            received = b""
-            try:
+                if hang_up:
+                    line.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionResetError):
                 while part := line.recv(65536):
                     received += part
-            except ConnectionResetError:
-                pass
-            return received
+        return received
 
 
 @pytest.fixture
@@ -89,6 +87,18 @@ def sized(body: bytes, *headers: bytes) -> bytes:
     return request(body, b"Content-Length: %d" % len(body), *headers)
 
 
+# The server would wait for more of these.
+CUT_SHORT = {
+    "nothing",
+    "a newline",
+    "half a request line",
+    "the start of TLS",
+    "the start of HTTP/2",
+    "a body cut short",
+    "a body cut before its first byte",
+    "chunks cut short",
+    "chunks without an end",
+}
 CHUNKED = b"Transfer-Encoding: chunked"
 
 
@@ -141,9 +151,12 @@ def hostile(form: bytes) -> dict[str, bytes]:
     }
 
 
+HTTP2_SETTINGS = b"\0\0\x18\x04"
+
+
 def is_acceptable(received: bytes) -> bool:
     """Whether it is nothing, HTTP's own refusal with no body, or one of our answers in JSON."""
-    if not received:
+    if not received or received.startswith(HTTP2_SETTINGS):
         return True
     head, _, body = received.partition(b"\r\n\r\n")
     status = int(head.split()[1])
@@ -158,10 +171,13 @@ def is_acceptable(received: bytes) -> bool:
 def test_hostile_bytes_are_refused_and_place_no_order(server, alice, service):
     form = f"key={alice.key}&action=add&service={service.pk}&request_id=1&link={LINK}&quantity=1000".encode()
     for name, sent in hostile(form).items():
-        received = server.exchange(sent)
+        received = server.exchange(sent, hang_up=name in CUT_SHORT)
         assert is_acceptable(received), (name, received[:500])
         assert Order.objects.count() == 0, name
-    assert b'{"order":"ord_' in server.exchange(sized(form))
+    # Had one of them been taken for an order, this would be its replay or a conflict with it.
+    answer = server.exchange(sized(form))
+    assert b'{"order":"ord_' in answer
+    assert b"idempotent-replay" not in answer.lower()
     assert Order.objects.count() == 1
 
 
@@ -169,11 +185,9 @@ def test_what_a_request_is_refused_for_is_said_on_the_wire_as_well(server, alice
     form = f"key={alice.key}&action=add&service={service.pk}&request_id=1&link={LINK}&quantity=1000".encode()
     sent = hostile(form)
     expected = {
-        "a body cut short": (b"400", b'{"error":"Malformed request body"}'),
         "10 MB": (b"413", b'{"error":"Request body too large: at most 1 MB"}'),
         "10 MB that are not sent": (b"413", b'{"error":"Request body too large: at most 1 MB"}'),
         "chunks over a megabyte": (b"413", b'{"error":"Request body too large: at most 1 MB"}'),
-        "chunks cut short": (b"400", b'{"error":"Content-Length is required for this action"}'),
         "whole chunks": (b"400", b'{"error":"Content-Length is required for this action"}'),
         "two hosts": (b"400", b'{"error":"Invalid host"}'),
         "no host": (b"400", b'{"error":"Invalid host"}'),

@@ -81,7 +81,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str, scheme: Any) -> Iterator[Page]:
     """Return an empty page; at the end nothing may have gone wrong on any it showed."""
-    context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1440, "height": 1000})
+    context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     shown = context.new_page()
     wrong: list[str] = []
@@ -107,6 +107,9 @@ def picture(page: Page, scheme: str) -> Picture:
     def take(name: str) -> None:
         if folder:
             page.evaluate("document.fonts.ready")
-            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
+            height = page.evaluate("Math.max(900, document.querySelector('#main, body').scrollHeight + 80)")
+            page.set_viewport_size({"width": 1440, "height": height})
+            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png")
+            page.set_viewport_size({"width": 1440, "height": 900})
 
     return take

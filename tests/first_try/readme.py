@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("whole panels")
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:[^$].*\n)*)", re.MULTILINE)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:[^$].*\n)*)", re.MULTILINE)
 PRINTED = "http://127.0.0.1:8000"
 PLACEHOLDER = "ord_…"
 PATIENCE = 60.0

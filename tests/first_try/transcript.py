@@ -1,11 +1,11 @@
-"""What a newcomer does with a running panel: a reseller buys, and the operator's statement says the same to the cent's
-millionth."""
+"""What a newcomer does with a running panel: the reseller buys, and the operator's statement says the same."""
 
 import re
 from decimal import Decimal
 
 import pytest
 
+WALLETS = "/admin/wallets/wallet/"
 pytestmark = pytest.mark.xdist_group("whole panels")
 
 # Of the demo provider's catalogue with the markup it is imported with: service, quantity, and to the eighth decimal
@@ -34,13 +34,14 @@ def test_what_a_reseller_bought_stands_in_the_statement_to_the_eighth_decimal(
     assert Decimal(reseller.balance()) == before - Decimal(charge)
     ended = reseller.wait_for(order, ends_as)
     assert Decimal(ended["charge"]) == Decimal(kept)
-    after = reseller.balance()
-    assert Decimal(after) == before - Decimal(kept)
+    after = Decimal(reseller.balance())
+    assert after == before - Decimal(kept)
     statement = statement_of("reseller@panel.example", operator)
+    print("statement: amount, balance after", *(f"  {amount:+} {after}" for amount, after in statement), sep="\n")
     expected = [-Decimal(charge)] + ([Decimal(charge) - Decimal(kept)] if kept != charge else [])
     assert [amount for amount, _ in statement[-len(expected) :]] == expected
-    assert statement[-1][1] == Decimal(after)
-    assert sum(amount for amount, _ in statement) == Decimal(after)
+    assert statement[-1][1] == after
+    assert sum(amount for amount, _ in statement) == after
 
 
 def test_the_first_service_is_what_a_newcomer_expects(reseller):
@@ -58,6 +59,3 @@ def statement_of(email, operator):
     amount, after = head.index("Amount, USD"), head.index("Balance after")
     shown = rows[rows.index(head) + 1 :]
     return [(Decimal(row[amount]), Decimal(row[after])) for row in reversed(shown) if len(row) == len(head)]
-
-
-WALLETS = "/admin/wallets/wallet/"

@@ -37,9 +37,9 @@ def readiness(client):
 
 def doctor(**options):
     out = io.StringIO()
+    code: object = 0
     try:
         call_command("doctor", json=True, stdout=out, **options)
-        code = 0
     except SystemExit as stop:
         code = stop.code
     parts = {part["name"]: (part["problem"], part["remedy"]) for part in json.loads(out.getvalue())["parts"]}

@@ -7,7 +7,7 @@ from notpanel.checks import wrong_combinations
 
 
 def found() -> dict[str, checks.CheckMessage]:
-    return {message.id: message for message in wrong_combinations(None)}
+    return {str(message.id): message for message in wrong_combinations(None)}
 
 
 @pytest.mark.parametrize(

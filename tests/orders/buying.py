@@ -19,6 +19,12 @@ def state_of(order):
     return order.status, order.purchases.get().state, order.charge - order.refunded
 
 
+def claim():
+    claimed = buying.claim([])
+    assert claimed is not None
+    return claimed
+
+
 def kinds(order):
     return [event.kind for event in history("order", order.pk)]
 
@@ -126,9 +132,9 @@ def test_sends_nothing_to_a_paused_provider(order_of, buy, demo, upstream):
 
 def test_never_takes_one_provider_order_for_two_of_ours(order_of, buy, demo):
     first, second = order_of(), order_of()
-    claimed = buying.claim([])
+    claimed = claim()
     buying.record(claimed, Placed("77"))
-    other = buying.claim([])
+    other = claim()
     buying.record(other, Placed("77"))
     assert {claimed.order_id, other.order_id} == {first.pk, second.pk}
     states = dict(Purchase.objects.values_list("order_id", "state"))
@@ -139,7 +145,7 @@ def test_records_nothing_over_what_the_operator_has_decided_meanwhile(order_of):
     from orders.operations import mark_not_placed, sweeping
 
     order = order_of()
-    claimed = buying.claim([])
+    claimed = claim()
     Purchase.objects.update(claimed_at="2020-01-01T00:00Z")
     assert sweeping.give_up_lost_calls() == 1
     mark_not_placed(order_id=order.pk, actor="operator", reason="looked there")
@@ -151,7 +157,7 @@ def test_a_late_answer_settles_what_was_given_up_as_lost(order_of, time):
     from orders.operations import sweeping
 
     order = order_of()
-    claimed = buying.claim([])
+    claimed = claim()
     time.move(minutes=2)
     assert sweeping.give_up_lost_calls() == 1
     assert state_of(order) == ("processing", "unknown", Decimal("0.90"))

@@ -30,14 +30,14 @@ def hear(placed):
             purchase.pk,
             placed.pk,
             purchase.provider_id,
-            purchase.provider_order_id,
+            str(purchase.provider_order_id),
             purchase.reported,
             purchase.remains,
             purchase.start_count,
             purchase.quantity,
         )
         batch = following.Batch(purchase.provider_id, purchase.provider, [followed])
-        following.record(batch, {purchase.provider_order_id: news})
+        following.record(batch, {str(purchase.provider_order_id): news})
         placed.refresh_from_db()
         return placed.status, placed.remains, placed.charge - placed.refunded
 
@@ -129,6 +129,7 @@ def test_a_batch_is_claimed_by_one_statement_and_by_one_follower(
     time.move(seconds=settings.FOLLOW_INTERVAL + 1)
     with django_assert_num_queries(2):  # the batch, and the provider with its key
         batch = following.claim([])
+    assert batch is not None
     assert len(batch.purchases) == 30
     assert following.claim([]) is None
 

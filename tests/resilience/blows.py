@@ -32,12 +32,13 @@ def loaded_panel() -> Iterator[LoadedPanel]:
     folder = Path(tempfile.mkdtemp(prefix="np-"))
     panel = LoadedPanel(folder)
     try:
-        yield panel.start()
+        panel.start()
+        yield panel
     except BaseException:
         print(*panel.output.splitlines()[-LINES_TOLD:], sep="\n")
         raise
     finally:
-        if panel.process and panel.process.poll() is None:
+        if panel.process.poll() is None:
             panel.end(signal.SIGTERM)
         shutil.rmtree(folder)
 

@@ -9,7 +9,7 @@ from typing import Any
 from tests.resilience.panels import Answer, LoadedPanel
 
 ASK_AGAIN_AFTER = 0.2  # seconds
-BETWEEN_ORDERS = 0.05  # seconds: so the number of orders is bounded by the time, however quick the machine
+BETWEEN_ORDERS = 0.1  # seconds: so the number of orders is bounded by the time, however quick the machine
 LOST = 100  # tries after which a client takes the panel for gone
 
 

@@ -14,6 +14,7 @@ from tests.resilience.panels import LoadedPanel
 Blow = Callable[[LoadedPanel], None]
 ON_THE_WIRE = 4  # calls that are held while a blow falls
 HELD_SECONDS = 2
+TAKEN_MEANWHILE = 10  # orders, while a Redis is frozen
 
 
 def kill_cache(panel: LoadedPanel) -> None:
@@ -24,6 +25,16 @@ def kill_cache(panel: LoadedPanel) -> None:
 def kill_broker(panel: LoadedPanel) -> None:
     """Kill the broker's Redis."""
     _kill_redis(panel, "broker")
+
+
+def freeze_cache(panel: LoadedPanel) -> None:
+    """Freeze the cache's Redis, so that it takes connections and answers nothing, while orders go on being taken."""
+    _freeze_redis(panel, "cache")
+
+
+def freeze_broker(panel: LoadedPanel) -> None:
+    """Freeze the broker's Redis in the same way."""
+    _freeze_redis(panel, "broker")
 
 
 def stop_postgresql(panel: LoadedPanel) -> None:
@@ -65,6 +76,13 @@ def kill_web(panel: LoadedPanel) -> None:
     _kill_program(panel, "web")
 
 
+def kill_provider(panel: LoadedPanel) -> None:
+    """Kill the provider while calls of ours are on the wire; what it had placed is there when it is back."""
+    _put_calls_on_the_wire(panel)
+    _kill_program(panel, "demo")
+    wait_until(lambda: _provider_answers(panel), "the provider answers again")
+
+
 def provider_misbehaves(panel: LoadedPanel) -> None:
     """Have the provider's next calls end in every way that leaves open whether the order was placed."""
     panel.tell_provider(
@@ -85,11 +103,14 @@ ALL: tuple[Blow, ...] = (
     kill_worker,
     provider_misbehaves,
     kill_cache,
+    freeze_broker,
     kill_workers_children,
     stop_postgresql,
     kill_broker,
     provider_turns_us_away,
     kill_postgresql,
+    kill_provider,
+    freeze_cache,
     kill_clock,
     kill_web,
     crash_postgresql,
@@ -114,6 +135,21 @@ def _kill_redis(panel: LoadedPanel, name: str) -> None:
     wait_until(lambda: set(processes.working_in(folder, "redis-server")) - {pid}, f"the {name} is started again")
 
 
+def _freeze_redis(panel: LoadedPanel, name: str) -> None:
+    (pid,) = processes.working_in(panel.home / name, "redis-server")
+    before = _orders(panel)
+    _kill(pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: _orders(panel) >= before + TAKEN_MEANWHILE, f"orders are taken with the {name} frozen")
+    finally:
+        _kill(pid, signal.SIGCONT)
+
+
+def _orders(panel: LoadedPanel) -> int:
+    ((count,),) = panel.rows("SELECT count(*) FROM orders_order")
+    return int(count)
+
+
 def _end_postgresql(panel: LoadedPanel, number: signal.Signals) -> None:
     file = panel.home / "postgres" / "postmaster.pid"
     pid = int(file.read_text(encoding="utf-8").split()[0])
@@ -126,6 +162,13 @@ def _answers(panel: LoadedPanel) -> bool:
     try:
         return panel.rows("SELECT 1") == [(1,)]
     except psycopg.OperationalError:
+        return False
+
+
+def _provider_answers(panel: LoadedPanel) -> bool:
+    try:
+        return bool(panel.provider_orders())
+    except OSError:
         return False
 
 
