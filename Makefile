@@ -2,7 +2,7 @@
 #   make up PORT=9000 PANEL_HOME=/srv/panel
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint format clean
+.PHONY: help up test soak lint format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +18,9 @@ up: $(VENV)/.runtime ## Run the panel with all it needs until Ctrl-C; PORT=9000 
 
 test: $(VENV)/.development ## Run the tests, beside a running panel too; ARGS="tests/orders -k refund" chooses some
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+soak: $(VENV)/.development ## Strike at a whole panel under load for 5 minutes; ARGS="--minutes 60 --seed 7" for others
+	$(BIN)/python -m tests.resilience.soak $(ARGS)
 
 lint: $(VENV)/.development ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -22,10 +22,17 @@ def with_second_try(ask: Callable[[], T], again: Callable[[], T] | None = None) 
 
     For work that may be done again: reads, and writes that find what they wrote before.
     """
+    before = connection.connection
     try:
         return ask()
     except (OperationalError, InterfaceError):
-        if connection.connection is not None and connection.is_usable():
+        if not _was_lost(before):
             raise
         connection.close()
         return (again or ask)()
+
+
+def _was_lost(before: object) -> bool:
+    # At the end of a transaction Django has put a new connection in the lost one's place by itself.
+    same = connection.connection is not None and connection.connection is before
+    return not (same and connection.is_usable())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -19,6 +20,7 @@ LATEST = 20
 class CatalogScreen(Screen):
     """A screen whose form is saved by the catalogue's operations, with the row's history below it."""
 
+    refusals = (ValidationError,)
     change_form_outer_after_template = "kit/tables.html"
 
     def change_view(

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from kit import money
 from kit.money import NotMoney
+from kit.screens import sentence
 
 LONGEST_REASON = 500
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -90,7 +91,7 @@ def ask(
             with transaction.atomic():
                 done = then(form.cleaned_data)
         except refusals as error:
-            form.add_error(None, _sentence(error))
+            form.add_error(None, sentence(error))
         else:
             if isinstance(done, HttpResponse):
                 return done
@@ -133,9 +134,3 @@ def _page(
         "media": admin.media + form.media,
     }
     return TemplateResponse(request, "kit/ask.html", context)
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip().rstrip(".")
-    first = text.partition(" ")[0]
-    return f"{text[:1].upper()}{text[1:]}." if first.isalpha() else f"{text}."

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -33,10 +35,25 @@ class InfinitePaginator(unfold_paginator.InfinitePaginator):  # type: ignore[mis
 class Screen(ModelAdmin):  # type: ignore[misc] # unfold has no types
     """A screen whose writes are operations: it deletes nothing, and counts nothing it need not."""
 
+    refusals: tuple[type[Exception], ...] = ()  # what the operation behind the form may still object to
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_filter_sheet = False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save the form; what the operation refuses, though the form was in order, is said in a message."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+        except self.refusals as error:
+            messages.error(request, sentence(error))
+            return HttpResponseRedirect(request.get_full_path())
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return False: what was once referred to is switched off, not deleted."""
@@ -114,6 +131,13 @@ def dollars(amount: Decimal | None) -> str:
 def moment(at: Any) -> str:
     """Return a moment to the second, or nothing."""
     return "" if at is None else date_format(localtime(at), "Y-m-d H:i:s")
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says as a sentence."""
+    text = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}." if text.partition(" ")[0].isalpha() else f"{text}."
 
 
 def whole_number(term: str) -> int | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -15,6 +16,7 @@ from unfold.widgets import (
 
 from accounts.addresses import InvalidNetwork, network
 from accounts.models import ApiKey, Tier
+from accounts.operations.keys import MOST_PER_MINUTE
 from kit import ids
 from kit.asking import AmountField, ReasonForm
 
@@ -80,6 +82,16 @@ class ResellerForm(forms.Form):
         help_text="left empty, nobody can log in to it yet; keys work all the same",
     )
 
+    def clean_password(self) -> str:
+        """Return the password, or nothing.
+
+        :raises ValidationError: where it is one that others would guess.
+        """
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password)
+        return password
+
 
 class NetworksField(forms.CharField):
     """Addresses and networks, a line each."""
@@ -124,7 +136,7 @@ class NewKeyForm(forms.Form):
     requests_per_minute = forms.IntegerField(
         required=False,
         min_value=1,
-        max_value=2_147_483_647,
+        max_value=MOST_PER_MINUTE,
         widget=UnfoldAdminIntegerFieldWidget(),
         help_text="empty: the panel's own limit",
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts import keys, operations
+from accounts.addresses import InvalidNetwork
 from accounts.admin.forms import KeyForm
 from accounts.models import ApiKey
 from accounts.queries import account_by_email
@@ -40,6 +41,7 @@ class ApiKeyAdmin(BigScreen):
     """Every key, the latest first; issued on its user's page."""
 
     form = KeyForm
+    refusals = (operations.InvalidKeySetting, InvalidNetwork)
     list_display = ["shown_prefix", "name", "owner", "read_only", "made", "expires", "state"]
     list_select_related = ["account"]
     ordering = ["-id"]

@@ -166,7 +166,7 @@ class UserAdmin(BigScreen):
             key, value = operations.issue_key(account_id=user.pk, actor=_actor(request), **given)
             return show_key(self, request, key, value)
 
-        refusals = (operations.KeyLimitReached, InvalidNetwork)
+        refusals = (operations.KeyLimitReached, operations.InvalidKeySetting, InvalidNetwork)
         return ask(self, request, ISSUE, then=then, refusals=refusals, back=_page(user), about=user)
 
     @button("Change tier…", "tier")

@@ -224,9 +224,16 @@ def test_creates_a_reseller(bobs):
 )
 def test_refuses_an_account_that_cannot_be(bobs, alice, email, message):
     before = state_of_things()
-    answer = bobs.post(reverse("admin:accounts_user_add"), {"email": email, "password": "a password"})
+    answer = bobs.post(reverse("admin:accounts_user_add"), {"email": email, "password": "hunter2 staple battery"})
     assert message in text(answer)
-    assert "a password" not in answer.content.decode()
+    assert "hunter2" not in answer.content.decode()
+    assert state_of_things() == before
+
+
+def test_refuses_a_password_that_others_would_guess(bobs, tiers):
+    before = state_of_things()
+    answer = bobs.post(reverse("admin:accounts_user_add"), {"email": "carol@example.com", "password": "password1"})
+    assert "This password is too common." in text(answer)
     assert state_of_things() == before
 
 

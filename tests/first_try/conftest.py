@@ -23,9 +23,11 @@ def panel() -> Iterator[Panel]:
     folder = Path(tempfile.mkdtemp(prefix="np-"))
     panel = Panel(folder)
     try:
-        yield panel.start()
+        panel.start()
+        yield panel
     finally:
-        panel.end(signal.SIGTERM)
+        if panel.process.poll() is None:
+            panel.end(signal.SIGTERM)
         shutil.rmtree(folder)
 
 
