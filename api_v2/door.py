@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 import wallets.queries
 from api_v2 import limits, replies
@@ -58,6 +58,14 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
     return replies.send(environ, start_response, exchange.status, content, exchange.headers())
 
 
+def _log(error: Exception) -> None:
+    if isinstance(error, OperationalError | InterfaceError) and connection.connection is None:
+        # Each request of an outage would write its trace, and all of them say this.
+        logger.error("PostgreSQL is not answering: %s", str(error).strip().partition("\n")[0])
+    else:
+        logger.error("unexpected failure at %s", ROOT, exc_info=error)
+
+
 @dataclass
 class Exchange:
     """One request on its way: what is known of it, and what its answer will carry."""
@@ -70,7 +78,7 @@ class Exchange:
     def refuse(self, error: Exception) -> dict[str, str]:
         """Return the error body for the exception and set the status; one that is not declared is logged."""
         if type(error) not in REFUSALS:
-            logger.error("unexpected failure at %s", ROOT, exc_info=error)
+            _log(error)
             error = Unexpected()
         self.status = REFUSALS[type(error)].status
         return {"error": REFUSALS[type(error)].text(error)}

@@ -214,5 +214,6 @@ LOGGING = {
         # Every task is named twice otherwise, eight lines in five seconds; one that fails is still logged.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},  # a sweep that came too late is "revoked": the next one does it
     },
 }

@@ -243,10 +243,10 @@ def _update(pairs: Sequence[tuple[Source, Word]], imported: Imported) -> None:
         imported.kept += [Kept(source.service_id, merged.kept)] if merged.kept else []
         imported.updated += bool(merged.changed) or source.cost != cost
         imported.unchanged += not merged.changed and source.cost == cost
-    if changed:
-        Service.objects.bulk_update(changed, FOLLOWED)
-    if heard:
-        Source.objects.bulk_update(heard, ["cost", "seen", "seen_at"])
+    # The rows are there and locked: an upsert writes 500 in one go, where bulk_update spells out a CASE for each field.
+    upsert = {"update_conflicts": True, "unique_fields": ["id"]}
+    Service.objects.bulk_create(changed, update_fields=FOLLOWED, **upsert)
+    Source.objects.bulk_create(heard, update_fields=["cost", "seen", "seen_at"], **upsert)
 
 
 def _gone(provider: Provider, listed: Collection[str], wanted: Wanted | None) -> Iterator[Gone]:

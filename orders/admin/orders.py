@@ -52,7 +52,7 @@ NOT_PLACED = Question(
 class OrderAdmin(Shown):
     """Every order, the latest first."""
 
-    list_display = ["shown", "account", "what", "where", "quantity", "status", "kept", "placed_at"]
+    list_display = ["shown", "account", "status", "quantity", "kept", "placed_at", "what", "where"]
     list_display_links = ["shown"]
     list_select_related = ["account", "service"]
     list_filter = ["status"]
@@ -168,7 +168,7 @@ class OrderAdmin(Shown):
         """Return what is still to come."""
         return order.remains
 
-    @admin.display(description="charge, USD")
+    @admin.display(description="kept, USD")
     def kept(self, order: Order) -> str:
         """Return what of the charge is kept."""
         return dollars(order.charge - order.refunded)

@@ -110,7 +110,7 @@ def test_an_add_that_loses_its_connection_at_any_statement_is_placed_once(post, 
 @pytest.mark.usefixtures("warm")
 def test_an_add_that_loses_its_connection_before_its_commit_is_placed_once(post, alice, add, monkeypatch):
     commits = []
-    commit = DatabaseWrapper._commit
+    commit = DatabaseWrapper._commit  # type: ignore[attr-defined]
 
     def lost(self):
         commits.append(self)
@@ -126,7 +126,7 @@ def test_an_add_that_loses_its_connection_before_its_commit_is_placed_once(post,
 @pytest.mark.usefixtures("warm")
 def test_an_add_whose_commit_was_made_but_never_heard_of_is_placed_once(post, alice, add, monkeypatch):
     commits = []
-    commit = DatabaseWrapper._commit
+    commit = DatabaseWrapper._commit  # type: ignore[attr-defined]
 
     def unheard(self):
         commit(self)
