@@ -100,3 +100,19 @@ def broken_orders() -> Iterator[BrokenOrder]:
             else:
                 problem = f"the order says charged {wire(charge)} and refunded {wire(refunded)}, its entries {told}"
             yield BrokenOrder(order, account, problem)
+
+
+# Sales are orders' alone: an entry that names none belongs to nothing that was sold.
+STRAY = """
+SELECT wallet_id, reference, amount FROM wallets_entry
+WHERE counter = 'sales' AND reference !~ '^order:[0-9]{1,18}:(charge|refund:[0-9.]+)$'
+ORDER BY id
+"""
+
+
+def stray_sales() -> Iterator[str]:
+    """Yield, in words, every sales entry that names no order. Run it in one snapshot."""
+    with connection.cursor() as cursor:
+        cursor.execute(STRAY)
+        for account, reference, amount in cursor.fetchall():
+            yield f"{reference} of account {account}: {wire(amount)} against sales, but it names no order"

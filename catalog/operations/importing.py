@@ -23,6 +23,7 @@ BATCH = 500
 LOCK = 0x1337  # the namespace of our advisory locks; the provider's id is the second half
 HIGHEST_MARKUP = Decimal(10_000)
 SHOWN_REASONS = 3
+HEARD = ("cost", "seen", "seen_at")
 
 
 class ImportRefused(Exception):
@@ -228,7 +229,7 @@ def _create(provider: Provider, words: Sequence[Word], imported: Imported) -> No
 
 
 def _update(pairs: Sequence[tuple[Source, Word]], imported: Imported) -> None:
-    changed: list[Service] = []
+    changed: dict[int, Service] = {}
     heard: list[Source] = []
     for source, word in pairs:
         cost = source.cost
@@ -239,14 +240,13 @@ def _update(pairs: Sequence[tuple[Source, Word]], imported: Imported) -> None:
             continue
         source.seen_at = clock.now()
         heard.append(source)
-        changed += [source.service] if merged.changed else []
+        changed |= {source.service_id: source.service} if merged.changed else {}
         imported.kept += [Kept(source.service_id, merged.kept)] if merged.kept else []
         imported.updated += bool(merged.changed) or source.cost != cost
         imported.unchanged += not merged.changed and source.cost == cost
     # The rows are there and locked: an upsert writes 500 in one go, where bulk_update spells out a CASE for each field.
-    upsert = {"update_conflicts": True, "unique_fields": ["id"]}
-    Service.objects.bulk_create(changed, update_fields=FOLLOWED, **upsert)
-    Source.objects.bulk_create(heard, update_fields=["cost", "seen", "seen_at"], **upsert)
+    Service.objects.bulk_create(changed.values(), update_conflicts=True, unique_fields=["id"], update_fields=FOLLOWED)
+    Source.objects.bulk_create(heard, update_conflicts=True, unique_fields=["id"], update_fields=HEARD)
 
 
 def _gone(provider: Provider, listed: Collection[str], wanted: Wanted | None) -> Iterator[Gone]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Service, Source
+from catalog.models import Category, Service, Source
 from catalog.operations.importing import Imported, import_services
+from events.models import Event
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.providers.scripted import ScriptedPanel, answering
@@ -75,3 +76,8 @@ def run(seller: Provider) -> Import:
 def sold() -> Callable[[str], Service]:
     """Return our service that is bought as this id at the seller."""
     return lambda remote_id: Source.objects.select_related("service").get(remote_id=remote_id).service
+
+
+def everything() -> list[Any]:
+    """Every row of the catalogue, and every event."""
+    return [list(model.objects.order_by("pk").values()) for model in (Category, Service, Source, Event)]

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+import events.operations
+import wallets.operations
 from orders.models import Order
 from orders.operations import place
 from tests.books import assert_books_agree, audited
@@ -42,7 +44,14 @@ def test_books_without_anything_in_them_agree(tiers):
 
 def test_books_that_were_kept_agree(order, bob):
     assert printed() == (0, ["The books agree: 2 wallets and 1 orders looked at."])
-    assert audited() == {"agree": True, "wallets": 2, "orders": 1, "broken_wallets": [], "broken_orders": []}
+    assert audited() == {
+        "agree": True,
+        "wallets": 2,
+        "orders": 1,
+        "broken_wallets": [],
+        "broken_orders": [],
+        "stray_entries": [],
+    }
 
 
 def test_a_broken_wallet_is_named_and_the_exit_status_is_1(order, alice):
@@ -87,6 +96,33 @@ def test_a_charge_in_another_ones_wallet_is_found_for_both(order, alice, bob):
             "account": bob.id,
             "problem": "entries say charged 0.90 and refunded 0.00, but there is no such order",
         }
+    ]
+
+
+def test_a_sale_that_names_no_order_is_found(alice):
+    charge(account_id=alice.id, amount=Decimal(1), reference="by hand")
+    said = f"by hand of account {alice.id}: -1.00 against sales, but it names no order"
+    assert audited()["stray_entries"] == [said]
+    assert printed() == (1, ["The books do not agree: 1 wallets and 0 orders looked at.", f"entry {said}"])
+
+
+def test_a_deposit_that_nobody_made_is_found(alice):
+    wallets.operations.deposit(account_id=alice.id, amount=Decimal(5), reference="deposit:by hand")
+    assert audited()["stray_entries"] == [
+        f"deposit:by hand of account {alice.id}: the wallet was given 5.00, its event says nothing"
+    ]
+
+
+def test_a_deposit_that_never_reached_the_wallet_is_found(alice):
+    events.operations.record(
+        kind="wallet.deposited",
+        subject="account",
+        subject_id=alice.id,
+        account_id=alice.id,
+        data={"amount": "5.00", "reference": "lost"},
+    )
+    assert audited()["stray_entries"] == [
+        f"deposit:lost of account {alice.id}: the wallet was given nothing, its event says 5.00"
     ]
 
 

@@ -58,21 +58,21 @@ def test_of_twenty_charges_of_ten_on_a_hundred_exactly_ten_succeed(alice):
     moved = [each.balance for each in results if not isinstance(each, Exception)]
     assert sorted(moved) == [Decimal(10 * each) for each in range(10)]
     assert Wallet.objects.get(pk=alice.id).balance == 0
-    assert_books_agree()
+    assert_books_agree(documents=False)
 
 
 def test_one_reference_deposited_by_twenty_threads_is_deposited_once(alice):
     results = at_once(*[partial(deposit, account_id=alice.id, amount=TEN, reference="a")] * 20)
     assert outcomes(results) == {"moved": 1, "told again": 19}
     assert {each.balance for each in results} == {Decimal(110)}
-    assert_books_agree()
+    assert_books_agree(documents=False)
 
 
 def test_one_reference_charged_by_twenty_threads_is_charged_once_though_it_empties_the_wallet(alice):
     results = at_once(*[partial(charge, account_id=alice.id, amount=Decimal(100), reference="a")] * 20)
     assert outcomes(results) == {"moved": 1, "told again": 19}
     assert {each.balance for each in results} == {Decimal(0)}
-    assert_books_agree()
+    assert_books_agree(documents=False)
 
 
 def test_one_reference_wanted_by_two_wallets_moves_one_of_them(alice, bob):
@@ -83,7 +83,7 @@ def test_one_reference_wanted_by_two_wallets_moves_one_of_them(alice, bob):
         isinstance(each, ReferenceUsed) for each in results[1::2]
     )
     assert sum(Wallet.objects.values_list("balance", flat=True)) == 190
-    assert_books_agree()
+    assert_books_agree(documents=False)
 
 
 def test_charges_refunds_and_deposits_at_once_add_up(alice):
@@ -96,7 +96,7 @@ def test_charges_refunds_and_deposits_at_once_add_up(alice):
     assert list(Entry.objects.filter(wallet_id=alice.id).order_by("seq").values_list("seq", flat=True)) == list(
         range(1, 26)
     )
-    assert_books_agree()
+    assert_books_agree(documents=False)
 
 
 def test_the_books_agree_in_the_midst_of_moving_money(alice):
@@ -114,11 +114,11 @@ def test_the_books_agree_in_the_midst_of_moving_money(alice):
     def audit():
         try:
             for _ in range(20):
-                assert_books_agree()
+                assert_books_agree(documents=False)
         finally:
             done.set()
 
     audited, *moved = at_once(audit, *[partial(move_until_done, thread) for thread in range(4)])
     assert audited is None
     assert all(isinstance(each, int) and each > 0 for each in moved), moved
-    assert_books_agree()
+    assert_books_agree(documents=False)
