@@ -86,7 +86,7 @@ class ServiceAdmin(CatalogScreen):
         sources = Source.objects.filter(service_id=row_id).select_related("provider")
         bought = Table(
             title="Where it is bought",
-            headers=["Provider", "Its id there", "Cost", "Asked", "Active", "Seen"],
+            headers=["Provider", "Its id there", "Cost", "Priority", "Active", "Seen"],
             rows=[
                 [
                     link(each.provider, "catalog_source_change", each.pk),

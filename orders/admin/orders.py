@@ -52,7 +52,7 @@ NOT_PLACED = Question(
 class OrderAdmin(Shown):
     """Every order, the latest first."""
 
-    list_display = ["shown", "account", "status", "quantity", "kept", "placed_at", "what", "where"]
+    list_display = ["shown", "account", "status", "quantity", "kept", "placed", "what", "where"]
     list_display_links = ["shown"]
     list_select_related = ["account", "service"]
     list_filter = ["status"]
@@ -189,8 +189,13 @@ class OrderAdmin(Shown):
         return dollars(order.refunded)
 
     @admin.display(description="placed")
-    def placed_at(self, order: Order) -> SafeString:
+    def placed_at(self, order: Order) -> str:
         """Return when it was placed."""
+        return moment(order.created_at)
+
+    @admin.display(description="placed")
+    def placed(self, order: Order) -> SafeString:
+        """Return the minute it was placed, for the list."""
         return short(moment(order.created_at)[:16])
 
     @admin.display(description="ended")

@@ -36,8 +36,8 @@ class StateFilter(admin.SimpleListFilter):
 class PurchaseAdmin(Shown):
     """Every attempt to buy, the latest first."""
 
-    list_display = ["number", "bought_for", "provider", "state", "what_was_sent", "sent_at", "said"]
-    list_display_links = ["number"]
+    list_display = ["bought_for", "provider", "state", "what_was_sent", "sent_at", "said", "number"]
+    list_display_links = ["number"]  # the order's id leads to where it is decided
     list_select_related = ["order", "provider"]
     list_filter = [StateFilter]
     ordering = ["-id"]
@@ -87,9 +87,9 @@ class PurchaseAdmin(Shown):
         return "" if purchase.cost is None else f"{dollars(purchase.cost)} {purchase.currency}"
 
     @admin.display(description="the provider's answer")
-    def said(self, purchase: Purchase) -> SafeString:
-        """Return the beginning of the answer, all of it on hovering."""
-        return short(purchase.answer, SHORT)
+    def said(self, purchase: Purchase) -> str:
+        """Return the beginning of the answer; all of it is on the purchase's page."""
+        return purchase.answer[:SHORT]
 
 
 def sent(purchase: Purchase) -> str:
