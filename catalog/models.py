@@ -50,9 +50,21 @@ class Service(models.Model):
     class Meta:
         ordering = ["category__position", "category_id", "position", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(min__lte=F("max")), name="service_min_not_above_max"),
-            models.CheckConstraint(condition=Q(min__gte=1), name="service_min_positive"),
-            models.CheckConstraint(condition=Q(rate__gte=0), name="service_rate_not_negative"),
+            models.CheckConstraint(
+                condition=Q(min__lte=F("max")),
+                name="service_min_not_above_max",
+                violation_error_message="The minimum cannot be above the maximum.",
+            ),
+            models.CheckConstraint(
+                condition=Q(min__gte=1),
+                name="service_min_positive",
+                violation_error_message="The minimum is at least 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate__gte=0),
+                name="service_rate_not_negative",
+                violation_error_message="The rate cannot be negative.",
+            ),
             models.CheckConstraint(condition=Q(type__in=ServiceType.values), name="service_type_valid"),
         ]
 

@@ -7,10 +7,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from kit import clock, money
+from kit.screens import Screen
 from providers import checking, operations
 from providers.models import Provider
 
@@ -52,7 +52,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Provider)
-class ProviderAdmin(ModelAdmin):
+class ProviderAdmin(Screen):
     """Where they are, what we have there, and which are in trouble."""
 
     form = ProviderForm
@@ -61,7 +61,6 @@ class ProviderAdmin(ModelAdmin):
     search_fields = ["name", "url"]
     readonly_fields = ["active", "dialect", "balance", "balance_age", "health"]
     actions = ["ask_for_the_balance_now", "pause", "resume"]
-    show_full_result_count = False
 
     def get_fields(self, _request: HttpRequest, obj: Provider | None = None) -> list[str]:
         """Return the form's fields; what a provider said appears once there is one."""

@@ -68,15 +68,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('min__lte', models.F('max'))), name='service_min_not_above_max'),
+            constraint=models.CheckConstraint(condition=models.Q(('min__lte', models.F('max'))), name='service_min_not_above_max', violation_error_message='The minimum cannot be above the maximum.'),
         ),
         migrations.AddConstraint(
             model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('min__gte', 1)), name='service_min_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('min__gte', 1)), name='service_min_positive', violation_error_message='The minimum is at least 1.'),
         ),
         migrations.AddConstraint(
             model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0)), name='service_rate_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0)), name='service_rate_not_negative', violation_error_message='The rate cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='service',

@@ -40,9 +40,9 @@ def test_changing_a_service_tells_what_was_changed_and_by_whom(bobs, service):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"min": "500", "max": "100"}, "service_min_not_above_max"),
-        ({"min": "0"}, "service_min_positive"),
-        ({"rate": "-1"}, "service_rate_not_negative"),
+        ({"min": "500", "max": "100"}, "The minimum cannot be above the maximum."),
+        ({"min": "0"}, "The minimum is at least 1."),
+        ({"rate": "-1"}, "The rate cannot be negative."),
         ({"rate": "1.123456789"}, "Ensure that there are no more than 8 decimal places."),
         ({"name": ""}, "This field is required."),
     ],

@@ -19,6 +19,7 @@ from wallets.models import Entry, Wallet
 from wallets.queries import broken_wallets
 
 LINK = "https://example.com/a"
+RESET = "1800000061"  # the held clock's 1800000000.25 and a minute, rounded up
 NOBODY_THERE = "unix:///nonexistent/notpanel/cache.sock"
 
 
@@ -140,3 +141,37 @@ def _the_tests_own_transaction(request: pytest.FixtureRequest, monkeypatch: pyte
     marker = request.node.get_closest_marker("django_db")
     if marker is None or not marker.kwargs.get("transaction"):
         monkeypatch.setattr("api_v2.door.close_old_connections", lambda: None)
+
+
+@pytest.fixture
+def ask(post: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Ask for an order there is not: one unit of every layer, and no more work than that."""
+
+    def send(key: str, address: str = "203.0.113.1", **environ: Any) -> Answer:
+        environ = {"REMOTE_ADDR": address} | environ
+        return post(key=key, action="status", order="1", environ=environ)
+
+    return send
+
+
+@pytest.fixture
+def left_of_ip(post: Callable[..., Answer]) -> Callable[..., int]:
+    """How much was left of the address before this, which costs one more: an unknown key shows the address's only."""
+
+    def read(address: str = "203.0.113.1") -> int:
+        headers = post(action="status", environ={"REMOTE_ADDR": address}).headers
+        return int(headers["X-RateLimit-Remaining"]) + 1
+
+    return read
+
+
+def told(
+    limit: int, remaining: int, tier: int | None = None, denied: str | None = None, reset: str = RESET
+) -> dict[str, str]:
+    """The headers as they must be, all of them."""
+    headers = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(remaining), "X-RateLimit-Reset": reset}
+    if tier is not None:
+        headers["X-RateLimit-Tier-Remaining"] = str(tier)
+    if denied:
+        headers |= {"X-RateLimit-DeniedBy": denied, "Retry-After": "61"}
+    return headers

@@ -27,7 +27,7 @@ def test_a_change_that_changes_nothing_is_no_event(service):
 
 def test_refuses_what_no_service_can_be_and_changes_nothing(service):
     before = list(Service.objects.values())
-    with pytest.raises(ValidationError, match="service_min_not_above_max"):
+    with pytest.raises(ValidationError, match="The minimum cannot be above the maximum"):
         change_service(service_id=service.pk, actor="bob", min=20_000)
     assert list(Service.objects.values()) == before
     assert not Event.objects.filter(subject="service").exists()
