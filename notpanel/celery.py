@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
+
+from kit import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notpanel.settings")
 
@@ -16,3 +18,9 @@ app.autodiscover_tasks()
 def first_heartbeat(sender: object, **kwargs: object) -> None:
     """Have a worker that has just started prove itself at once, not at the clock's next round."""
     app.send_task("notpanel.heartbeat", expires=60)
+
+
+@worker_shutting_down.connect
+def begin_nothing_new(sender: object, **kwargs: object) -> None:
+    """Have the tasks that are running finish what is on the wire and claim no more."""
+    stopping.ask()

@@ -89,6 +89,7 @@ class Purchase(models.Model):
     quantity = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=PurchaseState.choices, default=PurchaseState.QUEUED)
     reported = models.CharField(max_length=16, blank=True, help_text="the status the provider last gave")
+    wanted_at = models.DateTimeField(help_text="when it was first to be sent; what is held too long is told by it")
     due_at = models.DateTimeField(help_text="when it is next to be sent, or asked about")
     claimed_at = models.DateTimeField(null=True, blank=True)
     provider_order_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- unique where there

@@ -10,16 +10,18 @@ from typing import Generic, Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from kit import clock
+from kit import clock, stopping
 from kit.lease import Lease, lease
+from kit.nudge import nudge
 
 logger = logging.getLogger(__name__)
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 
 SLOTS = 16  # calls under way at once
 PER_PROVIDER = 8  # … of them to one provider, so that a slow one leaves room for the others
 LOOK_AGAIN = 0.25  # seconds after which new work is looked for while calls are under way
-RUN_FOR = 30.0  # seconds after which nothing more is claimed; the next task goes on
-KEEP_TRYING = 20.0  # seconds an outcome is tried to be committed while PostgreSQL is away
+RUN_FOR = 60.0  # seconds after which nothing more is claimed; the next task goes on
+KEEP_TRYING = 60.0  # seconds that outcomes are tried to be committed while PostgreSQL is away
 
 
 class OfProvider(Protocol):
@@ -43,6 +45,7 @@ class Pump(Generic[T, R]):
     """
 
     name: str
+    task: str
     waiting: Callable[[], bool]
     claim: Callable[[list[int]], T | None]
     call: Callable[[T], R]
@@ -51,64 +54,98 @@ class Pump(Generic[T, R]):
     per_provider: int = PER_PROVIDER
 
     def run_alone(self) -> int:
-        """Work until nothing is left, unless another process is at it; return how many pieces were done."""
-        done = 0
+        """Work until nothing is left, for RUN_FOR seconds at most, unless another process is at it.
+
+        Return how many pieces were done. What is left then is the next task's: a bell is rung for it.
+        """
+        done, run = 0, Run(self, until=clock.timestamp() + RUN_FOR)
         # Looked at again after the lease is given back: whoever rang meanwhile found it taken and went away.
-        while persistently(self.waiting):
+        while run.may_claim() and self.waiting():
             with lease(f"pump:{self.name}", seconds=10) as mine:
-                now = self._run(mine) if mine else 0
+                now = run.work(mine) if mine else 0
             done += now
             if not now:
-                break
+                return done
+        if not run.may_claim() and not run.database_is_away and self.waiting():
+            nudge(self.task)
         return done
 
-    def _run(self, mine: Lease) -> int:
-        done, until = 0, clock.timestamp() + RUN_FOR
-        under_way: dict[Future[R], T] = {}
-        with ThreadPoolExecutor(SLOTS, thread_name_prefix=self.name) as threads:
+
+class Run(Generic[T, R]):
+    """One run of a pump: what is under way, and how long it may go on."""
+
+    def __init__(self, pump: Pump[T, R], until: float) -> None:
+        self._pump, self._until = pump, until
+        self._under_way: dict[Future[R], T] = {}
+        self._away_since: float | None = None
+
+    @property
+    def database_is_away(self) -> bool:
+        """Return whether PostgreSQL did not answer when it was last asked."""
+        return self._away_since is not None
+
+    def may_claim(self) -> bool:
+        """Return whether more may be begun: there is time, nobody wants us to stop, and PostgreSQL answers."""
+        return clock.timestamp() < self._until and not stopping.asked() and not self.database_is_away
+
+    def work(self, mine: Lease) -> int:
+        """Claim, call and record until nothing is under way and nothing more may be claimed; return how many."""
+        done = 0
+        with ThreadPoolExecutor(SLOTS, thread_name_prefix=self._pump.name) as threads:
             while True:
-                if clock.timestamp() < until:
-                    self._fill(threads, under_way)
-                if not under_way:
+                if self.may_claim():
+                    self._fill(threads)
+                if not self._under_way:
                     return done
-                finished, _ = wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
+                finished, _ = wait(self._under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    self._finish(under_way.pop(future), future)
+                    self._finish(self._under_way.pop(future), future)
                 done += len(finished)
                 mine.renew()
 
-    def _fill(self, threads: ThreadPoolExecutor, under_way: dict[Future[R], T]) -> None:
-        calls = Counter(piece.provider_id for piece in under_way.values())
-        while len(under_way) < SLOTS:
-            busy = [provider for provider, count in calls.items() if count >= self.per_provider]
-            piece = persistently(lambda busy=busy: self.claim(busy))  # type: ignore[misc]
+    def _fill(self, threads: ThreadPoolExecutor) -> None:
+        calls = Counter(piece.provider_id for piece in self._under_way.values())
+        while len(self._under_way) < SLOTS:
+            busy = [provider for provider, count in calls.items() if count >= self._pump.per_provider]
+            try:
+                piece = self._pump.claim(busy)
+            except DATABASE_IS_AWAY as error:
+                # What is under way is still to be recorded; nothing new is begun.
+                self._lost_the_database(error)
+                return
             if piece is None:
                 return
             calls[piece.provider_id] += 1
-            under_way[threads.submit(self.call, piece)] = piece
+            self._under_way[threads.submit(self._pump.call, piece)] = piece
 
     def _finish(self, piece: T, future: Future[R]) -> None:
         error = future.exception()
         try:
             if error is None:
-                persistently(lambda: self.record(piece, future.result()))
+                self._persistently(lambda: self._pump.record(piece, future.result()))
             else:
-                persistently(lambda: self.failed(piece, error))
+                self._persistently(lambda: self._pump.failed(piece, error))
         except Exception:
-            # What one call brought could not be kept; the others' outcomes are not to be lost with it.
-            logger.exception("%s: the outcome of %s could not be recorded", self.name, piece)
+            # What one call brought could not be kept: it stands here, and the others' is not lost with it.
+            said = error if error is not None else future.result()
+            logger.exception("%s: what came of %s could not be recorded: %s", self._pump.name, piece, said)
 
+    def _persistently(self, record: Callable[[], None]) -> None:
+        """Try again while PostgreSQL is away, for KEEP_TRYING seconds over all outcomes of this run."""
+        pause = threading.Event()
+        while True:
+            try:
+                record()
+            except DATABASE_IS_AWAY as error:
+                self._lost_the_database(error)
+                if clock.timestamp() > (self._away_since or 0) + KEEP_TRYING:
+                    raise
+                pause.wait(0.5)
+            else:
+                self._away_since = None
+                return
 
-def persistently(do: Callable[[], R]) -> R:
-    """Do it again for up to KEEP_TRYING seconds while PostgreSQL is away: what a call brought is not to be lost."""
-    until = clock.timestamp() + KEEP_TRYING
-    pause = threading.Event()
-    while True:
-        try:
-            return do()
-        except (OperationalError, InterfaceError) as error:
-            if clock.timestamp() > until:
-                raise
-            logger.warning("PostgreSQL is not answering: %s. Trying again.", error)
-            connection.close()
-            pause.wait(0.5)
+    def _lost_the_database(self, error: Exception) -> None:
+        logger.warning("PostgreSQL is not answering: %s", str(error).strip().partition("\n")[0])
+        self._away_since = self._away_since or clock.timestamp()
+        connection.close()

@@ -20,12 +20,13 @@ def _sending_broke(claimed: buying.Claimed, error: BaseException) -> None:
 def _asking_failed(batch: following.Batch, error: BaseException) -> None:
     if not isinstance(error, CallFailed):
         logger.error("following at provider %s broke", batch.provider_id, exc_info=error)
-    providers.operations.mark_failing(provider_id=batch.provider_id, why=str(error))
+    providers.operations.mark_failing(provider_id=batch.provider_id, why=str(error), at="status")
 
 
-BUYING = Pump("buying", buying.waiting, buying.claim, buying.send, buying.record, _sending_broke)
+BUYING = Pump("buying", "orders.buy_due", buying.waiting, buying.claim, buying.send, buying.record, _sending_broke)
 FOLLOWING = Pump(
     "following",
+    "orders.follow_due",
     following.waiting,
     following.claim,
     following.ask,

@@ -53,10 +53,10 @@ def _balance(client: Client | None, problem: str) -> tuple[Decimal | None, str, 
 
 def _kept(provider: Provider, balance: Decimal | None, currency: str, problem: str) -> Checked:
     if problem:
-        operations.mark_failing(provider_id=provider.pk, why=problem)
+        operations.mark_failing(provider_id=provider.pk, why=problem, at="balance")
     elif balance is not None:
         operations.record_balance(provider_id=provider.pk, balance=balance, currency=currency)
-        operations.mark_working(provider_id=provider.pk)
+        operations.mark_working(provider_id=provider.pk, at="balance")
     return Checked(provider.pk, provider.name, balance, currency, problem or _busy(balance))
 
 

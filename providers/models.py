@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+# What it fails at: only the same thing, done well, says that it works again.
+FAILING_AT = [("add", "taking orders"), ("status", "saying how they are"), ("balance", "saying our balance")]
 DIALECTS = [("classic", "classic API v2")]
 
 
@@ -22,6 +24,8 @@ class Provider(models.Model):
     balance_at = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     failure = models.CharField(max_length=500, blank=True, editable=False)
+    failing_at = models.CharField(max_length=8, blank=True, editable=False, choices=FAILING_AT)
+    unknown_in_a_row = models.PositiveIntegerField(default=0, editable=False)
     ask_again_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -43,7 +47,8 @@ class Provider(models.Model):
                 name="provider_balance_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(failing_since__isnull=True, failure="") | (Q(failing_since__isnull=False) & ~Q(failure="")),
+                condition=Q(failing_since__isnull=True, failure="", failing_at="")
+                | (Q(failing_since__isnull=False) & ~Q(failure="") & ~Q(failing_at="")),
                 name="provider_failing_for_a_reason",
             ),
         ]

@@ -11,6 +11,8 @@ from kit import clock, encryption, money
 from kit.transitions import change_if, change_one
 from providers.models import DIALECTS, Provider
 
+MOST_UNKNOWN_IN_A_ROW = 3  # one can be a bad moment; three are an outage
+
 
 class ProviderRefused(Exception):
     """What was given for a provider cannot be kept; the message says what to do."""
@@ -115,27 +117,32 @@ def record_balance(*, provider_id: int, balance: Decimal, currency: str = "USD")
 
 
 @transaction.atomic
-def mark_failing(*, provider_id: int, why: str) -> bool:
+def mark_failing(*, provider_id: int, why: str, at: str = "add") -> bool:
     """Note that a provider cannot serve us, since now or since before; return whether that is news.
 
-    The first of many callers writes the event; those after it only bring the reason up to date.
+    The first of many callers writes the event; those after it only bring the reason up to date. Not taking orders
+    is the worst: it stands over the others.
+
+    :param at: what it fails at: `add`, `status` or `balance`.
     """
     why = why.strip()[:500] or "no reason given"
     news = change_if(
-        "UPDATE providers_provider SET failing_since = %(now)s, failure = %(why)s"
+        "UPDATE providers_provider SET failing_since = %(now)s, failure = %(why)s, failing_at = %(at)s"
         " WHERE id = %(id)s AND failing_since IS NULL RETURNING id",
-        {"id": provider_id, "why": why, "now": clock.now()},
+        {"id": provider_id, "why": why, "at": at, "now": clock.now()},
     )
     if news is None:
-        Provider.objects.filter(pk=provider_id, failing_since__isnull=False).exclude(failure=why).update(failure=why)
+        known = Provider.objects.filter(pk=provider_id, failing_since__isnull=False)
+        known = known if at == "add" else known.filter(failing_at=at)
+        known.exclude(failure=why, failing_at=at).update(failure=why, failing_at=at)
         return False
-    _tell(provider_id, "provider.failing", reason=why)
+    _tell(provider_id, "provider.failing", reason=why, data={"at": at})
     return True
 
 
 @transaction.atomic
 def rest(*, provider_id: int, why: str) -> None:
-    """Note that a provider cannot serve us, and send it nothing for a while: 2 s at first, 60 s at last."""
+    """Note that a provider takes no orders, and send it none for a while: 2 s at first, 60 s at last."""
     mark_failing(provider_id=provider_id, why=why)
     change_if(
         "UPDATE providers_provider SET ask_again_at = %(now)s"
@@ -146,16 +153,33 @@ def rest(*, provider_id: int, why: str) -> None:
 
 
 @transaction.atomic
-def mark_working(*, provider_id: int) -> bool:
-    """Note that a provider serves us; return whether that is news."""
-    news = change_if(
-        "UPDATE providers_provider SET failing_since = NULL, failure = '', ask_again_at = NULL"
-        " WHERE id = %(id)s AND failing_since IS NOT NULL RETURNING id",
+def count_unknown(*, provider_id: int, why: str) -> None:
+    """Note that nobody knows what came of an order; from the third in a row on, the provider rests."""
+    row = change_if(
+        "UPDATE providers_provider SET unknown_in_a_row = unknown_in_a_row + 1 WHERE id = %(id)s"
+        " RETURNING unknown_in_a_row",
         {"id": provider_id},
+    )
+    if row is not None and row[0] >= MOST_UNKNOWN_IN_A_ROW:
+        rest(provider_id=provider_id, why=why)
+
+
+@transaction.atomic
+def mark_working(*, provider_id: int, at: str = "add") -> bool:
+    """Note that a provider did well at what it failed at; return whether that is news.
+
+    :param at: what it did: `add`, `status` or `balance`.
+    """
+    if at == "add":
+        Provider.objects.filter(pk=provider_id, unknown_in_a_row__gt=0).update(unknown_in_a_row=0)
+    news = change_if(
+        "UPDATE providers_provider SET failing_since = NULL, failure = '', failing_at = '', ask_again_at = NULL"
+        " WHERE id = %(id)s AND failing_since IS NOT NULL AND failing_at = %(at)s RETURNING id",
+        {"id": provider_id, "at": at},
     )
     if news is None:
         return False
-    _tell(provider_id, "provider.working")
+    _tell(provider_id, "provider.working", data={"at": at})
     return True
 
 

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('quantity', models.PositiveIntegerField()),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('submitting', 'Submitting'), ('placed', 'Placed'), ('refused', 'Refused'), ('unknown', 'Unknown'), ('withdrawn', 'Withdrawn'), ('done', 'Done')], default='queued', max_length=16)),
                 ('reported', models.CharField(blank=True, help_text='the status the provider last gave', max_length=16)),
+                ('wanted_at', models.DateTimeField(help_text='when it was first to be sent; what is held too long is told by it')),
                 ('due_at', models.DateTimeField(help_text='when it is next to be sent, or asked about')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),
                 ('provider_order_id', models.CharField(blank=True, max_length=64, null=True)),

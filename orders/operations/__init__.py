@@ -1,6 +1,6 @@
 """Every write of orders, by the part of an order's life it belongs to."""
 
-from orders.operations.deciding import CannotDecide, cancel_and_refund, mark_not_placed, resend
+from orders.operations.deciding import CannotDecide, cancel_and_refund, mark_not_placed, mark_placed, resend
 from orders.operations.placing import Placed, RequestConflict, ServiceNotFound, place
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ServiceNotFound",
     "cancel_and_refund",
     "mark_not_placed",
+    "mark_placed",
     "place",
     "resend",
 ]

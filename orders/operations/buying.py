@@ -21,11 +21,16 @@ from providers.models import Provider
 from providers.outcomes import NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
 from providers.queries import client_for
 
-# Due, and of a provider that is neither paused nor resting nor asked too much already.
+TRY_AGAIN_AFTER = timedelta(seconds=2)
+
+# Due, and of a provider that is neither paused nor resting nor has enough calls under way. One that takes no orders is
+# tried with one at a time; what has been tried goes behind what has not (its due_at was put off).
 DUE = """
 SELECT p.id FROM orders_purchase p JOIN providers_provider v ON v.id = p.provider_id
 WHERE p.state = 'queued' AND p.due_at <= %(now)s AND p.provider_id <> ALL(%(busy)s)
   AND v.active AND (v.ask_again_at IS NULL OR v.ask_again_at <= %(now)s)
+  AND (v.failing_at <> 'add' OR NOT EXISTS (
+      SELECT FROM orders_purchase tried WHERE tried.provider_id = v.id AND tried.state = 'submitting'))
 ORDER BY p.due_at, p.id LIMIT 1
 """
 CLAIM = f"""
@@ -109,18 +114,31 @@ def _(outcome: Placed, claimed: Claimed) -> None:
         _tell("purchase.placed", claimed, provider_order=outcome.provider_order_id)
         settle(claimed.order_id)
         providers.operations.mark_working(provider_id=claimed.provider_id)
+    else:
+        _contradict(outcome, claimed)
+
+
+def _contradict(outcome: Placed, claimed: Claimed) -> None:
+    """Tell the operator of an order that stands at the provider, though it was decided meanwhile that it does not."""
+    if Purchase.objects.filter(pk=claimed.id, provider_order_id=outcome.provider_order_id).exists():
+        return  # this outcome was committed before, and the word of it was lost
+    _tell("purchase.contradicted", claimed, provider_order=outcome.provider_order_id, answer=outcome.answer)
 
 
 @_record.register
 def _(outcome: NotSent, claimed: Claimed) -> None:
-    if _move(claimed, PurchaseState.QUEUED, answer=outcome.why):
-        providers.operations.rest(provider_id=claimed.provider_id, why=outcome.why)
+    _put_off(claimed, outcome.why, outcome.why)
 
 
 @_record.register
 def _(outcome: ProviderFault, claimed: Claimed) -> None:
-    if _move(claimed, PurchaseState.QUEUED, answer=outcome.answer or outcome.why):
-        providers.operations.rest(provider_id=claimed.provider_id, why=outcome.why)
+    _put_off(claimed, outcome.why, outcome.answer or outcome.why)
+
+
+def _put_off(claimed: Claimed, why: str, answer: str) -> None:
+    """Send it later, after what has not been tried yet; the provider rests meanwhile."""
+    if _move(claimed, PurchaseState.QUEUED, answer=answer, due_at=clock.now() + TRY_AGAIN_AFTER):
+        providers.operations.rest(provider_id=claimed.provider_id, why=why)
 
 
 @_record.register
@@ -136,6 +154,7 @@ def _(outcome: Unknown, claimed: Claimed) -> None:
     if _move(claimed, PurchaseState.UNKNOWN, answer=outcome.answer or outcome.why):
         _tell("purchase.unknown", claimed, why=outcome.why)
         settle(claimed.order_id, reason=outcome.why)
+        providers.operations.count_unknown(provider_id=claimed.provider_id, why=outcome.why)
 
 
 def _move(claimed: Claimed, to: PurchaseState, **fields: object) -> bool:

@@ -1,6 +1,6 @@
 """What the operator decides: orders to give up, and purchases of which nobody knows whether they were placed."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 import events.operations
@@ -38,11 +38,7 @@ def mark_not_placed(*, order_id: int, actor: str, reason: str) -> Order:
 
     :raises CannotDecide: where none of its purchases is unknown.
     """
-    reason = _reason(reason)
-    with transaction.atomic():
-        refused = _refuse_unknown(order_id)
-        _tell("purchase.refused", order_id, refused, actor, reason)
-        return settle(order_id, actor=actor, reason=reason)
+    return _refuse_unknown(order_id, actor, reason, again=False)
 
 
 def resend(*, order_id: int, actor: str, reason: str) -> Order:
@@ -50,17 +46,47 @@ def resend(*, order_id: int, actor: str, reason: str) -> Order:
 
     :raises CannotDecide: where none of its purchases is unknown.
     """
+    return _refuse_unknown(order_id, actor, reason, again=True)
+
+
+def mark_placed(*, order_id: int, provider_order_id: str, actor: str, reason: str) -> Order:
+    """Say that the unknown purchase stands at the provider, under this id: it is followed from here on.
+
+    :raises CannotDecide: where not exactly one of its purchases is unknown, or the id is no id, or another's.
+    """
+    reason, provider_order_id = _reason(reason), provider_order_id.strip()
+    if not 1 <= len(provider_order_id) <= 64 or not provider_order_id.isprintable():
+        raise CannotDecide("give the order's id at the provider, 1 to 64 characters")
+    try:
+        with transaction.atomic():
+            unknown = list(Purchase.objects.filter(order_id=order_id, state=PurchaseState.UNKNOWN))
+            if len(unknown) != 1 or not _place(unknown[0], provider_order_id):
+                raise CannotDecide("no purchase of this order is unknown, or more than one")
+            _tell("purchase.placed", order_id, [unknown[0].pk], actor, reason, provider_order=provider_order_id)
+            return settle(order_id, actor=actor, reason=reason)
+    except IntegrityError as error:
+        raise CannotDecide(f"another purchase has the id {provider_order_id} at this provider") from error
+
+
+def _place(purchase: Purchase, provider_order_id: str) -> bool:
+    only = {"state": PurchaseState.UNKNOWN}
+    fields = {"provider_order_id": provider_order_id, "due_at": clock.now()}
+    return move(purchase.pk, PurchaseState.PLACED, only=only, **fields)
+
+
+def _refuse_unknown(order_id: int, actor: str, reason: str, *, again: bool) -> Order:
     reason = _reason(reason)
     with transaction.atomic():
-        refused = _refuse_unknown(order_id)
-        for purchase in Purchase.objects.filter(pk__in=refused):
-            _queue_again(purchase)
-        _tell("purchase.resent", order_id, refused, actor, reason)
-        nudge("orders.buy_due")
+        refused = _refused(order_id)
+        if again:
+            for purchase in Purchase.objects.filter(pk__in=refused):
+                _queue_again(purchase)
+            nudge("orders.buy_due")
+        _tell("purchase.resent" if again else "purchase.refused", order_id, refused, actor, reason)
         return settle(order_id, actor=actor, reason=reason)
 
 
-def _refuse_unknown(order_id: int) -> list[int]:
+def _refused(order_id: int) -> list[int]:
     unknown = Purchase.objects.filter(order_id=order_id, state=PurchaseState.UNKNOWN)
     only = {"state": PurchaseState.UNKNOWN}
     refused = [each for each in unknown.values_list("id", flat=True) if move(each, PurchaseState.REFUSED, only=only)]
@@ -78,6 +104,7 @@ def _queue_again(purchase: Purchase) -> None:
         source_id=purchase.source_id,
         provider_id=purchase.provider_id,
         quantity=purchase.quantity,
+        wanted_at=clock.now(),
         due_at=clock.now(),
     )
 
@@ -88,12 +115,12 @@ def _reason(reason: str) -> str:
     return reason.strip()[:500]
 
 
-def _tell(kind: str, order_id: int, purchases: list[int], actor: str, reason: str) -> None:
+def _tell(kind: str, order_id: int, purchases: list[int], actor: str, reason: str, **data: str) -> None:
     events.operations.record(
         kind=kind,
         subject="order",
         subject_id=order_id,
-        data={"purchases": purchases},
+        data={"purchases": purchases, **data},
         actor=actor,
         reason=reason,
     )

@@ -15,13 +15,14 @@ from kit import clock
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
-from orders.states import ENDED, PurchaseState
+from orders.states import ENDED, OrderStatus, PurchaseState
 from providers.following import News, StatusNews
 from providers.models import Provider
 from providers.queries import client_for
 
 logger = logging.getLogger(__name__)
 BATCH = 100
+ANSWERED_BY = 10  # seconds beyond the time-out in which an answer has been recorded
 DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 LARGEST = 2**63 - 1  # what the column holds; panels have been seen to answer anything
 
@@ -79,7 +80,8 @@ def claim(busy: list[int]) -> Batch | None:
         "now": now,
         "busy": busy,
         "batch": BATCH,
-        "next": now + timedelta(seconds=settings.FOLLOW_INTERVAL),
+        # Not while this look may still be out: an older answer must not come after a newer one.
+        "next": now + timedelta(seconds=max(settings.FOLLOW_INTERVAL, settings.PROVIDER_TIMEOUT + ANSWERED_BY)),
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, params)
@@ -103,10 +105,13 @@ def record(batch: Batch, answers: dict[str, News]) -> None:
     """Commit what is new, each purchase in a transaction of its own."""
     for purchase in batch.purchases:
         news = answers.get(purchase.provider_order_id)
-        # "Incorrect order ID" right after placing is what busy panels say; the stuck-order report shows the rest.
+        # "Incorrect order ID" right after placing is what busy panels say: no news, and asked again.
         if isinstance(news, StatusNews):
             _learn_or_log(purchase, news)
-    providers.operations.mark_working(provider_id=batch.provider_id)
+    next_look = clock.now() + timedelta(seconds=settings.FOLLOW_INTERVAL)
+    asked = [each.id for each in batch.purchases]
+    Purchase.objects.filter(pk__in=asked, state=PurchaseState.PLACED).update(due_at=next_look)
+    providers.operations.mark_working(provider_id=batch.provider_id, at="status")
 
 
 def _learn_or_log(purchase: Followed, news: StatusNews) -> None:
@@ -119,8 +124,12 @@ def _learn_or_log(purchase: Followed, news: StatusNews) -> None:
 
 
 def learn(purchase: Followed, news: StatusNews) -> bool:
-    """Take what the provider says of one purchase; return whether anything was new. Unknown words change nothing."""
-    if news.status is None:
+    """Take what the provider says of one purchase; return whether anything was new.
+
+    Words nobody knows change nothing, nor does a `partial` that does not say how much is missing: what was delivered
+    would be given back.
+    """
+    if news.status is None or (news.status == OrderStatus.PARTIAL and news.remains is None):
         return False
     remains = purchase.remains if news.remains is None else min(news.remains, purchase.quantity)
     start_count = purchase.start_count if news.start_count is None else min(news.start_count, LARGEST)
@@ -128,14 +137,20 @@ def learn(purchase: Followed, news: StatusNews) -> bool:
         return False
     fields: dict[str, Any] = {"reported": news.status, "remains": remains, "start_count": start_count}
     with transaction.atomic():
-        if news.status in ENDED:
-            moved = move(purchase.id, PurchaseState.DONE, **fields, **_cost(news.charge))
-        else:
-            moved = Purchase.objects.filter(pk=purchase.id, state=PurchaseState.PLACED).update(**fields) == 1
+        moved = _keep(purchase, news, fields)
         if moved:
             _tell(purchase, news)
             settle(purchase.order_id)
     return moved
+
+
+def _keep(purchase: Followed, news: StatusNews, fields: dict[str, Any]) -> bool:
+    # Only over what this look began with: whoever looked meanwhile knows better.
+    known = {"reported": purchase.reported, "remains": purchase.remains, "start_count": purchase.start_count}
+    if news.status in ENDED:
+        return move(purchase.id, PurchaseState.DONE, only=known, **fields, **_cost(news.charge))
+    placed = Purchase.objects.filter(pk=purchase.id, state=PurchaseState.PLACED, **known)
+    return placed.update(**fields) == 1
 
 
 def _cost(charge: Decimal | None) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def _queue(order: Order, source: Source) -> None:
         source=source,
         provider_id=source.provider_id,
         quantity=order.quantity,
+        wanted_at=order.created_at,
         due_at=order.created_at,
     )
 

@@ -1,9 +1,10 @@
 """What time alone decides: calls that never came back, and orders held too long."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 import events.operations
 from kit import clock
@@ -12,6 +13,8 @@ from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.states import PurchaseState
 
+logger = logging.getLogger(__name__)
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 MARGIN = 30  # seconds beyond the time-out after which nobody can still be about to record an outcome
 BATCH = 500
 
@@ -22,7 +25,7 @@ def give_up_lost_calls() -> int:
     lost = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).order_by("claimed_at")
     why = "the process that was sending it died, or was stopped, before an outcome was known"
     return sum(
-        _end(*row, PurchaseState.UNKNOWN, PurchaseState.SUBMITTING, "purchase.unknown", why)
+        _end_or_log(*row, PurchaseState.UNKNOWN, PurchaseState.SUBMITTING, "purchase.unknown", why)
         for row in lost.values_list("id", "order_id")[:BATCH]
     )
 
@@ -30,12 +33,23 @@ def give_up_lost_calls() -> int:
 def refund_held_orders() -> int:
     """Refuse and refund what could not be sent for HOLD_HOURS; return how many."""
     before = clock.now() - timedelta(hours=settings.HOLD_HOURS)
-    held = Purchase.objects.filter(state=PurchaseState.QUEUED, due_at__lt=before).order_by("due_at")
+    held = Purchase.objects.filter(state=PurchaseState.QUEUED, wanted_at__lt=before).order_by("wanted_at")
     why = f"it could not be sent to the provider for {settings.HOLD_HOURS} hours"
     return sum(
-        _end(*row, PurchaseState.REFUSED, PurchaseState.QUEUED, "purchase.refused", why)
+        _end_or_log(*row, PurchaseState.REFUSED, PurchaseState.QUEUED, "purchase.refused", why)
         for row in held.values_list("id", "order_id")[:BATCH]
     )
+
+
+def _end_or_log(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
+    try:
+        return _end(purchase_id, order_id, to, of, kind, why)
+    except DATABASE_IS_AWAY:
+        raise  # the next sweep finds all of them
+    except Exception:
+        # One that cannot be settled is the operator's; those behind it are not to wait for him.
+        logger.exception("purchase %s of order %s could not be ended", purchase_id, order_id)
+        return False
 
 
 def _end(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
