@@ -1,13 +1,15 @@
-"""The operator's screen of orders: each with its purchases, its history and its money, and the three decisions."""
+"""The operator's screen of orders: each with its purchases, its history and its money, and the decisions."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.queries import account_by_email
 from events.admin import history_table
@@ -48,6 +50,26 @@ NOT_PLACED = Question(
 )
 
 
+class PlacedForm(ReasonForm):
+    """Asks for the order's id at the provider, and why."""
+
+    provider_order_id = forms.CharField(
+        label="Its id at the provider",
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="as the provider's own list of orders shows it",
+    )
+    field_order = ["provider_order_id", "reason"]
+
+
+PLACED = Question(
+    "Mark as placed",
+    "Mark as placed",
+    PlacedForm,
+    "You say that the provider has the order, under this id: it is followed from here on, and nothing is sent.",
+)
+
+
 @admin.register(Order)
 class OrderAdmin(Shown):
     """Every order, the latest first."""
@@ -71,7 +93,7 @@ class OrderAdmin(Shown):
     readonly_fields = [
         *("shown", "number", "buyer", "sold", "left", "price", "charged", "given_back", "placed_at", "ended"),
     ]
-    actions_detail = ["resend", "mark_not_placed", "cancel_and_refund"]
+    actions_detail = ["mark_placed", "resend", "mark_not_placed", "cancel_and_refund"]
     change_form_outer_after_template = "kit/tables.html"
 
     def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
@@ -92,6 +114,7 @@ class OrderAdmin(Shown):
         order = self.get_object(request, str(object_id))
         unknown = Purchase.objects.filter(order=order, state=PurchaseState.UNKNOWN).exists() if order else False
         possible = {
+            "orders_order_mark_placed": unknown,
             "orders_order_resend": unknown,
             "orders_order_mark_not_placed": unknown,
             "orders_order_cancel_and_refund": order is not None and order.status not in ENDED,
@@ -105,6 +128,11 @@ class OrderAdmin(Shown):
         order = self.get_object(request, object_id)
         tables = [] if order is None else _tables(order)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": tables})  # type: ignore[no-any-return]
+
+    @button("Mark as placed…", "placed")
+    def mark_placed(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Follow the order under the id it has at the provider."""
+        return self._decide(request, object_id, PLACED, operations.mark_placed, "It is followed from here on.")
 
     @button("Resend…", "resend")
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -127,7 +155,7 @@ class OrderAdmin(Shown):
         order = found(self, request, object_id)
 
         def then(given: dict[str, Any]) -> str:
-            after = decide(order_id=order.pk, actor=request.user.get_username(), reason=given["reason"])
+            after = decide(order_id=order.pk, actor=request.user.get_username(), **given)
             return f"{done} Order {after.pk} is {after.status} now; refunded {dollars(after.refunded)} USD in all."
 
         back = reverse("admin:orders_order_change", args=[order.pk])

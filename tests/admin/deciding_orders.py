@@ -1,4 +1,4 @@
-"""The three decisions about an order, taken in the admin."""
+"""The decisions about an order, taken in the admin."""
 
 from decimal import Decimal
 
@@ -19,7 +19,11 @@ def page(order, button):
 
 def buttons(bobs, order):
     shown = text(bobs.get(f"/admin/orders/order/{order.pk}/change/"))
-    return [button for button in ("Resend…", "Mark as not placed…", "Cancel and refund…") if button in shown]
+    return [
+        button
+        for button in ("Mark as placed…", "Resend…", "Mark as not placed…", "Cancel and refund…")
+        if button in shown
+    ]
 
 
 def test_cancels_and_refunds_an_order_that_waits(bobs, ordered, alice):
@@ -38,7 +42,7 @@ def test_cancels_and_refunds_an_order_that_waits(bobs, ordered, alice):
 
 def test_resends_an_unknown_purchase_as_a_new_attempt(bobs, ordered, alice):
     order = ordered(state="unknown")
-    assert buttons(bobs, order) == ["Resend…", "Mark as not placed…", "Cancel and refund…"]
+    assert buttons(bobs, order) == ["Mark as placed…", "Resend…", "Mark as not placed…", "Cancel and refund…"]
 
     answer = bobs.post(page(order, "resend"), {"reason": "not on their list"}, follow=True)
 
@@ -56,6 +60,34 @@ def test_resending_twice_sends_once(bobs, ordered):
     answer = bobs.post(page(order, "resend"), {"reason": "not on their list"})
 
     assert "No purchase of this order is unknown." in text(answer)
+    assert state_of_things() == before
+
+
+def test_marks_as_placed_and_follows_it(bobs, ordered, alice):
+    order = ordered(state="unknown")
+    given = {"provider_order_id": " 4711 ", "reason": "it is on their list"}
+
+    answer = bobs.post(page(order, "placed"), given, follow=True)
+
+    assert f"It is followed from here on. Order {order.pk} is processing now" in text(answer)
+    purchase = Purchase.objects.get()
+    assert (purchase.state, purchase.provider_order_id) == ("placed", "4711")
+    assert wallets.queries.balance_from_database(alice.id) == Decimal("99.10")
+    event = Event.objects.get(kind="purchase.placed")
+    assert (event.actor, event.reason, event.data["provider_order"]) == (
+        "bob@panel.example",
+        "it is on their list",
+        "4711",
+    )
+
+
+def test_refuses_an_id_that_another_purchase_has(bobs, ordered):
+    order = ordered(state="unknown")
+    bobs.post(page(order, "placed"), {"provider_order_id": "4711", "reason": "it is on their list"})
+    other = ordered(state="unknown")
+    before = state_of_things()
+    answer = bobs.post(page(other, "placed"), {"provider_order_id": "4711", "reason": "so it seems"})
+    assert "Another purchase has the id 4711 at this provider." in text(answer)
     assert state_of_things() == before
 
 

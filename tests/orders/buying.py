@@ -1,5 +1,6 @@
 """Buying upstream: what each outcome of the one call means for the order and its money."""
 
+import dataclasses
 import socket
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ import pytest
 
 import wallets.queries
 from events.queries import history
+from kit import stopping
+from orders import pump
 from orders.models import Order, Purchase
 from orders.operations import buying
 from providers.outcomes import Placed
@@ -172,3 +175,107 @@ def test_many_are_sent_at_once_and_each_exactly_once(order_of, sell, upstream, b
     buy()
     assert len(demo.calls("add")) == 40
     assert set(Order.objects.values_list("status", flat=True)) == {"processing"}
+
+
+def test_a_late_word_against_the_operators_decision_is_told(order_of):
+    from orders.operations import mark_not_placed, sweeping
+
+    order = order_of()
+    claimed = claim()
+    Purchase.objects.update(claimed_at="2020-01-01T00:00Z")
+    claimed = dataclasses.replace(claimed, claimed_at=Purchase.objects.get().claimed_at)
+    assert sweeping.give_up_lost_calls() == 1
+    mark_not_placed(order_id=order.pk, actor="operator", reason="looked there")
+    buying.record(claimed, Placed("77", '{"order": 77}'))
+    told = history("order", order.pk).get(kind="purchase.contradicted")
+    assert (told.data["provider_order"], told.data["answer"]) == ("77", '{"order": 77}')
+    assert state_of(order) == ("failed", "refused", Decimal(0))
+
+
+def test_an_outcome_that_was_committed_before_is_no_contradiction(order_of):
+    order = order_of()
+    claimed = claim()
+    buying.record(claimed, Placed("77"))
+    buying.record(claimed, Placed("77"))
+    assert kinds(order) == ["order.placed", "purchase.placed", "order.processing"]
+
+
+def test_one_order_that_cannot_be_paid_there_does_not_hold_up_the_others(order_of, sell, upstream, buy, demo, time):
+    poor, rich = sell(at=upstream), sell(at=upstream, remote_id="2")
+    demo.control(service=1, behaviour="no_funds")
+    stuck = order_of(service=poor)
+    others = [order_of(service=rich) for _ in range(30)]
+    for _ in range(3):
+        buy()
+        time.move(seconds=3)
+    assert {state_of(each)[1] for each in others} == {"placed"}
+    assert state_of(stuck)[:2] == ("pending", "queued")
+
+
+def test_a_provider_that_takes_no_orders_is_tried_with_one_at_a_time(order_of, sell, upstream, buy, demo, time):
+    service = sell(at=upstream)
+    demo.control(service=1, behaviour="no_funds")
+    for _ in range(20):
+        order_of(service=service, quantity=50)
+    buy()
+    tried = len(demo.calls("add"))
+    assert tried <= 8
+    for round_ in range(1, 4):
+        time.move(seconds=61)
+        buy()
+        assert len(demo.calls("add")) == tried + round_
+
+
+def test_an_outage_there_does_not_make_every_order_a_question(order_of, sell, upstream, buy, demo, time):
+    service = sell(at=upstream)
+    demo.control(service=1, behaviour="html")
+    for _ in range(40):
+        order_of(service=service, quantity=50)
+    buy()
+    unknown = Purchase.objects.filter(state="unknown").count()
+    assert unknown <= 12
+    time.move(seconds=61)
+    buy()
+    assert Purchase.objects.filter(state="unknown").count() == unknown + 1
+    upstream.refresh_from_db()
+    assert (upstream.failing_at, upstream.unknown_in_a_row) == ("add", unknown + 1)
+
+
+def test_answering_about_orders_does_not_say_that_it_takes_them(order_of, sell, upstream, buy, demo, time, settings):
+    from orders import tasks
+
+    order_of(service=sell(at=upstream))
+    buy()
+    demo.control(service=2, behaviour="no_funds")
+    order_of(service=sell(at=upstream, remote_id="2"))
+    buy()
+    time.move(seconds=settings.FOLLOW_INTERVAL + 60)
+    tasks.follow_due()
+    upstream.refresh_from_db()
+    assert (upstream.failing_at, upstream.failing_since is not None) == ("add", True)
+
+
+def test_a_run_ends_in_time_and_rings_for_the_rest(order_of, sell, upstream, buy, demo, monkeypatch):
+    rung: list[str] = []
+    monkeypatch.setattr(pump, "RUN_FOR", 0.0)
+    monkeypatch.setattr(pump, "nudge", rung.append)
+    order_of(service=sell(at=upstream))
+    assert buy() == 0
+    assert rung == ["orders.buy_due"]
+    assert demo.calls("add") == []
+
+
+def test_a_worker_that_is_stopping_claims_nothing_more(order_of, buy, demo, monkeypatch):
+    order = order_of()
+    monkeypatch.setattr(stopping, "asked", lambda: True)
+    buy()
+    assert state_of(order)[:2] == ("pending", "queued")
+    monkeypatch.undo()
+    buy()
+    assert state_of(order)[1] == "placed"
+
+
+def test_a_run_and_what_it_waits_for_fit_into_a_tasks_time(settings):
+    slowest_provider = 60  # notpanel.E002 allows no more
+    assert pump.RUN_FOR + slowest_provider + pump.KEEP_TRYING < settings.CELERY_TASK_TIME_LIMIT
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT * 2

@@ -7,7 +7,7 @@ import pytest
 import wallets.queries
 from events.models import Event
 from orders.models import Order
-from orders.operations import CannotDecide, buying, cancel_and_refund, mark_not_placed, resend
+from orders.operations import CannotDecide, buying, cancel_and_refund, mark_not_placed, mark_placed, resend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO = {"actor": "operator@example.com", "reason": "the reseller asked"}
@@ -100,3 +100,39 @@ def test_asks_for_a_reason(decide, unknown):
     with pytest.raises(CannotDecide, match="say why"):
         decide(order_id=unknown.pk, actor="operator@example.com", reason="  ")
     assert Order.objects.values().get() == before
+
+
+def test_an_unknown_one_that_is_there_is_followed_to_its_end(order_of, buy, demo, follow):
+    demo.control(next=["html_after_placing"])
+    order = order_of()
+    buy()
+    theirs = str(demo.orders()[0]["order"])
+    mark_placed(order_id=order.pk, provider_order_id=theirs, **WHO)
+    follow()
+    order.refresh_from_db()
+    assert (order.status, order.refunded) == ("completed", 0)
+    assert len(demo.orders()) == 1
+
+
+@pytest.mark.parametrize("no_id", ["", "   ", "x" * 65, "a\nb"])
+def test_asks_for_an_id_that_can_be_one(no_id, unknown):
+    with pytest.raises(CannotDecide, match="give the order's id at the provider"):
+        mark_placed(order_id=unknown.pk, provider_order_id=no_id, **WHO)
+    assert unknown.purchases.get().state == "unknown"
+
+
+def test_two_orders_cannot_have_one_id_at_the_provider(unknown, order_of, buy, demo):
+    mark_placed(order_id=unknown.pk, provider_order_id="7", **WHO)
+    demo.control(next=["html"])
+    other = order_of()
+    buy()
+    with pytest.raises(CannotDecide, match="another purchase has the id 7"):
+        mark_placed(order_id=other.pk, provider_order_id="7", **WHO)
+    assert other.purchases.get().state == "unknown"
+
+
+def test_only_an_unknown_one_can_be_said_to_be_placed(order_of):
+    order = order_of()
+    with pytest.raises(CannotDecide, match="no purchase of this order is unknown"):
+        mark_placed(order_id=order.pk, provider_order_id="7", **WHO)
+    assert order.purchases.get().state == "queued"

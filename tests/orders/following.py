@@ -146,3 +146,19 @@ def test_a_provider_that_does_not_answer_changes_nothing_and_is_marked(placed, u
     upstream.refresh_from_db()
     assert placed.status == "processing"
     assert upstream.failing_since is not None
+
+
+def test_a_partial_that_does_not_say_how_much_is_missing_gives_nothing_back(hear):
+    assert hear(StatusNews("in_progress", remains=1000)) == ("in_progress", 1000, Decimal("0.90"))
+    assert hear(StatusNews("partial")) == ("in_progress", 1000, Decimal("0.90"))
+    assert hear(StatusNews("partial", remains=100)) == ("partial", 100, Decimal("0.81"))
+
+
+def test_an_older_look_does_not_come_over_a_newer_one(placed):
+    purchase = Purchase.objects.get()
+    older = following.Followed(
+        purchase.pk, placed.pk, purchase.provider_id, str(purchase.provider_order_id), "", None, None, 1000
+    )
+    assert following.learn(older, StatusNews("in_progress", remains=300))
+    assert not following.learn(older, StatusNews("in_progress", remains=700))
+    assert Purchase.objects.get().remains == 300

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from orders.models import Order, Purchase
-from orders.operations import buying, sweeping
+from orders.operations import buying, settling, sweeping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,3 +43,22 @@ def test_a_purchase_that_is_being_sent_is_not_refunded(order_of, time, settings)
     time.move(hours=settings.HOLD_HOURS + 1)
     assert sweeping.refund_held_orders() == 0
     assert Order.objects.get().refunded == 0
+
+
+def test_one_that_cannot_be_ended_holds_up_nobody(order_of, sell, upstream, time, monkeypatch, caplog):
+    service = sell(at=upstream)
+    first, second = order_of(service=service), order_of(service=service)
+    while buying.claim([]):
+        pass
+    time.move(minutes=5)
+
+    def fails_for_the_first(order_id, **told):
+        if order_id == first.pk:
+            raise ValueError("cannot be settled")
+        return settling.settle(order_id, **told)
+
+    monkeypatch.setattr(sweeping, "settle", fails_for_the_first)
+    assert sweeping.give_up_lost_calls() == 1
+    assert f"of order {first.pk} could not be ended" in caplog.text
+    states = dict(Purchase.objects.values_list("order_id", "state"))
+    assert states == {first.pk: "submitting", second.pk: "unknown"}

@@ -244,3 +244,35 @@ def test_a_key_nobody_can_read_says_what_to_do(kept: Provider, settings: Any) ->
 def test_finds_a_provider_by_its_name(kept: Provider) -> None:
     assert queries.provider_named(" Panel") == kept
     assert queries.provider_named("Other") is None
+
+
+def test_only_what_it_failed_at_says_that_it_works_again(kept):
+    operations.rest(provider_id=kept.pk, why="Not enough funds on balance")
+    assert not operations.mark_working(provider_id=kept.pk, at="status")
+    assert not operations.mark_working(provider_id=kept.pk, at="balance")
+    kept.refresh_from_db()
+    assert (kept.failing_at, kept.ask_again_at is not None) == ("add", True)
+    assert operations.mark_working(provider_id=kept.pk)
+    kept.refresh_from_db()
+    assert (kept.failing_at, kept.failing_since, kept.ask_again_at) == ("", None, None)
+
+
+def test_not_taking_orders_stands_over_everything_else(kept):
+    operations.mark_failing(provider_id=kept.pk, why="no balance", at="balance")
+    operations.mark_failing(provider_id=kept.pk, why="no funds")
+    operations.mark_failing(provider_id=kept.pk, why="no status", at="status")
+    kept.refresh_from_db()
+    assert (kept.failing_at, kept.failure) == ("add", "no funds")
+    assert Event.objects.filter(kind="provider.failing").count() == 1
+
+
+def test_three_unknown_outcomes_in_a_row_are_an_outage(kept):
+    for _ in range(2):
+        operations.count_unknown(provider_id=kept.pk, why="a page")
+    operations.mark_working(provider_id=kept.pk)
+    for count in range(1, 4):
+        kept.refresh_from_db()
+        assert (kept.unknown_in_a_row, kept.failing_since) == (count - 1, None)
+        operations.count_unknown(provider_id=kept.pk, why="a page")
+    kept.refresh_from_db()
+    assert (kept.failing_at, kept.failure) == ("add", "a page")

@@ -122,7 +122,7 @@ def test_shows_balance_age_and_health(operator: Browser) -> None:
 
 def test_asks_for_the_balance_now(operator: Browser, demo: DemoProvider) -> None:
     works = add_provider(name="Works", url=demo.url, key=demo.key)
-    operations.mark_failing(provider_id=works.pk, why="Not enough funds on balance")
+    operations.mark_failing(provider_id=works.pk, why="It said nothing", at="balance")
     port = closed_port()
     gone = add_provider(name="Gone", url=f"http://127.0.0.1:{port}/api/v2", key="k")
     page = run(operator, "ask_for_the_balance_now", works, gone)
