@@ -2,7 +2,7 @@
 #   make up PORT=9000 PANEL_HOME=/srv/panel
 
 .DEFAULT_GOAL := help
-.PHONY: help up test soak lint format clean
+.PHONY: help up test soak bench lint format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,11 @@ test: $(VENV)/.development ## Run the tests, beside a running panel too; ARGS="t
 
 soak: $(VENV)/.development ## Strike at a whole panel under load for 5 minutes; ARGS="--minutes 60 --seed 7" for others
 	$(BIN)/python -m tests.resilience.soak $(ARGS)
+
+bench: $(VENV)/.development ## Measure the ways to do one thing side by side, on services of its own, and print the tables
+	@set -e; for file in $$(grep -l '^if __name__' bench/*.py); do \
+		$(BIN)/python -m "bench.$$(basename "$$file" .py)" $(ARGS); \
+	done
 
 lint: $(VENV)/.development ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 KEYS_PER_ACCOUNT = 10
+DIALECTS = ("standard",)  # ways to answer a key
 
 
 class Tier(models.Model):
@@ -84,7 +85,7 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=100, blank=True)
     prefix = models.CharField(max_length=24)
     digest = models.BinaryField(max_length=32, unique=True)
-    dialect = models.CharField(max_length=16, choices=[("standard", "standard")], default="standard")
+    dialect = models.CharField(max_length=16, choices=[(each, each) for each in DIALECTS], default=DIALECTS[0])
     read_only = models.BooleanField(default=False)
     allowed_ips = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
@@ -105,7 +106,7 @@ class ApiKey(models.Model):
                 condition=Q(requests_per_minute__isnull=True) | Q(requests_per_minute__gt=0),
                 name="api_key_requests_per_minute_positive",
             ),
-            models.CheckConstraint(condition=Q(dialect__in=["standard"]), name="api_key_dialect_valid"),
+            models.CheckConstraint(condition=Q(dialect__in=list(DIALECTS)), name="api_key_dialect_valid"),
         ]
         indexes = [models.Index(fields=["account", "id"], name="api_key_by_account")]
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import psycopg.errors
 from django.db import InterfaceError, OperationalError, connection
 
 T = TypeVar("T")
+# lock_timeout and statement_timeout: the server answered, and would keep us waiting as long again.
+WAITED_TOO_LONG = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
 def trust_connection() -> None:
@@ -25,8 +28,8 @@ def with_second_try(ask: Callable[[], T], again: Callable[[], T] | None = None) 
     before = connection.connection
     try:
         return ask()
-    except (OperationalError, InterfaceError):
-        if not _was_lost(before):
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.__cause__, WAITED_TOO_LONG) or not _was_lost(before):
             raise
         connection.close()
         return (again or ask)()

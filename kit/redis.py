@@ -1,6 +1,5 @@
 """The cache's Redis behind a breaker: quick while it answers, and out of the way at once when it does not."""
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -81,17 +80,28 @@ class Breaker:
             self._pay_quietly()
 
     def _pay(self) -> None:
-        while self._owed:
-            with self._lock:
-                name, (version, write) = next(iter(self._owed.items()))
-            write(self.client)
+        while (owed := self._next_owed()) is not None:
+            name, (version, write) = owed
+            try:
+                write(self.client)
+            except Exception as error:
+                if _is_for_later(error):
+                    raise
+                # It would fail each time, and keep those behind it and Redis itself away for ever.
+                logger.exception("Redis (cache) does not take %s, which is dropped", name)
             with self._lock:
                 if self._owed.get(name, (None,))[0] == version:
                     del self._owed[name]
 
+    def _next_owed(self) -> tuple[str, tuple[int, Write]] | None:
+        with self._lock:  # others pay at the same time
+            return next(iter(self._owed.items()), None)
+
     def _pay_quietly(self) -> None:
-        with contextlib.suppress(redis.RedisError):  # what is still owed is paid when it is back the next time
+        try:
             self._pay()
+        except redis.RedisError as error:
+            logger.debug("Redis (cache) is still owed %d writes: %s", len(self._owed), error)
 
     def _open(self, error: Exception, ask_again_after: float) -> None:
         with self._lock:
@@ -104,19 +114,30 @@ class Breaker:
     def _knock(self, after: float) -> None:
         pause = threading.Event()
         pause.wait(after)
-        while True:
-            # Connections from before a restart are dead: one that is reused would open the breaker again.
-            self.client.connection_pool.disconnect(inuse_connections=False)
-            try:
-                self.client.ping()
-                self._pay()
-            except redis.RedisError:
-                pause.wait(ASK_AGAIN_AFTER)
-            else:
-                break
+        while not self._is_back():
+            pause.wait(ASK_AGAIN_AFTER)
         self._down.clear()
         self._pay_quietly()  # what came to be owed in between
         logger.warning("Redis (cache) is answering again.")
+
+    def _is_back(self) -> bool:
+        try:
+            # Connections from before a restart are dead: one that is reused would open the breaker again.
+            self.client.connection_pool.disconnect(inuse_connections=False)
+            self.client.ping()
+            self._pay()
+        except redis.RedisError:
+            return False
+        except Exception:
+            logger.exception("asking whether Redis (cache) answers again")  # nobody else would ever ask
+            return False
+        return True
+
+
+def _is_for_later(error: Exception) -> bool:
+    if isinstance(error, redis.ResponseError):
+        return _takes_no_writes(error)
+    return isinstance(error, redis.ConnectionError | redis.TimeoutError)
 
 
 def _takes_no_writes(error: redis.ResponseError) -> bool:

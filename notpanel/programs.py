@@ -11,6 +11,8 @@ PYTHON = sys.executable
 # Started by root, it is root's choice, made with `make up`; the worker takes JSON only, which runs nothing.
 QUIET_ABOUT_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
 CELERY = (PYTHON, *QUIET_ABOUT_ROOT, "-m", "celery", "--app", "notpanel", "--quiet")
+# One session that holds a wallet's row is not to hold every web thread. Commands, which may take long, have no limits.
+DATABASE_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s"
 FINISH_SECONDS = 10  # what a request, or the clock, may need to end
 
 # The first starts first and stops last: the clock stops asking, the web stops taking, the worker finishes
@@ -20,7 +22,7 @@ KNOWN = (
         "demo",
         (
             *(PYTHON, "manage.py", "demo_provider", "--port", str(settings.DEMO_PROVIDER_PORT)),
-            *("--state", str(settings.HOME.path / "demo-provider.json")),
+            *("--state", str(settings.HOME.path / "demo-provider.jsonl")),
         ),
         FINISH_SECONDS,
     ),
@@ -60,8 +62,15 @@ def environment() -> dict[str, str]:
         | {
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "PYTHONUNBUFFERED": "1",
+            "PGOPTIONS": _database_options(),
             "NOTPANEL_DIE_WITH_PARENT": "1",
             # Our home as it was resolved here, whatever folder a program runs in.
             "PANEL_HOME": str(settings.HOME.path),
         }
     )
+
+
+def _database_options() -> str:
+    """Return what libpq sends with every new connection; the operator's own options come last and win."""
+    limits = "" if settings.DATABASE_BEHIND_PGBOUNCER else DATABASE_LIMITS  # PgBouncer refuses them
+    return f"{limits} {os.environ.get('PGOPTIONS', '')}".strip()

@@ -123,12 +123,13 @@ UNFOLD = {
 }
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------
+DATABASE_BEHIND_PGBOUNCER = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
 DATABASES = {
     "default": env.db_url_config(DATABASE_URL)
     | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,  # a restart of PostgreSQL costs no request an error
-        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_BEHIND_PGBOUNCER", default=False),
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_BEHIND_PGBOUNCER,
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)

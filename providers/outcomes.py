@@ -12,35 +12,27 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class NotSent:
+class _Without:
+    """No order id came of it: why, in a sentence for the operator, and what the provider said, at most 2 kB."""
+
+    why: str
+    answer: str = ""
+
+
+class NotSent(_Without):
     """Nothing reached the provider, or it asked us to slow down: the same order may be sent again later."""
 
-    why: str
-    answer: str = ""
 
-
-@dataclass(frozen=True)
-class ProviderFault:
+class ProviderFault(_Without):
     """The provider cannot serve us at all now (our key, our funds there, maintenance); nothing was placed."""
 
-    why: str
-    answer: str = ""
 
-
-@dataclass(frozen=True)
-class Refused:
+class Refused(_Without):
     """The provider declined this order; nothing was placed."""
 
-    why: str
-    answer: str = ""
 
-
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(_Without):
     """The order may or may not have been placed: it must not be sent again before somebody has looked."""
-
-    why: str
-    answer: str = ""
 
 
 Outcome = Placed | NotSent | ProviderFault | Refused | Unknown

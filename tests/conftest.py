@@ -3,7 +3,7 @@
 import io
 import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.test import override_settings
 
 import accounts.operations
 import kit.redis
@@ -89,6 +90,13 @@ def _nothing_cached() -> None:
     breaker = kit.redis.cache()
     breaker.client.flushdb()
     local_admission.counters = local_admission.Counters()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords quickly: the real way takes a quarter of a second each time, on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture

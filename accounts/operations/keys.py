@@ -8,10 +8,9 @@ from django.db import IntegrityError, transaction
 import events.operations
 from accounts import cached, keys
 from accounts.addresses import network
-from accounts.models import KEYS_PER_ACCOUNT, ApiKey
+from accounts.models import DIALECTS, KEYS_PER_ACCOUNT, ApiKey
 from kit import clock
 
-DIALECTS = ("standard",)
 LONGEST_NAME = 100
 MOST_PER_MINUTE = 2**31 - 1
 

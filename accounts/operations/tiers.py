@@ -9,6 +9,10 @@ from accounts import cached
 from accounts.models import Tier, User
 from kit.transitions import change_if
 
+# A statement that joins the tier cannot wait for the user's row: once it has it, PostgreSQL looks again with the tier
+# it read before, and where the user's is another one by then, finds nobody.
+LOCK = "SELECT id FROM accounts_user WHERE id = %(account)s FOR NO KEY UPDATE"
+
 # Never down: a tier is left only by the operator's word. The best one reached is chosen in the same statement.
 MOVE_UP = """
 UPDATE accounts_user u SET tier_id = best.id, version = u.version + 1
@@ -24,6 +28,7 @@ RETURNING now.name, best.name
 def move_up(*, account_id: int, deposited: Decimal, actor: str = "") -> str | None:
     """Move the account to the best tier its lifetime deposits reach; return its name, or None where nothing moved."""
     with transaction.atomic():
+        change_if(LOCK, {"account": account_id})
         row = change_if(MOVE_UP, {"account": account_id, "deposited": deposited})
         if row is None:
             return None
@@ -35,7 +40,7 @@ def move_up(*, account_id: int, deposited: Decimal, actor: str = "") -> str | No
 def pin_tier(*, account_id: int, tier_id: int, pinned: bool, actor: str, reason: str = "") -> None:
     """Put the account into a tier by the operator's word, kept there against deposits while pinned."""
     with transaction.atomic():
-        user = User.objects.select_for_update(of=("self",)).select_related("tier").get(pk=account_id)
+        user = User.objects.select_for_update(no_key=True).get(pk=account_id)  # alone: see LOCK
         before, user.tier = user.tier.name, Tier.objects.get(pk=tier_id)
         user.tier_pinned, user.version = pinned, user.version + 1
         user.save(update_fields=["tier", "tier_pinned", "version"])

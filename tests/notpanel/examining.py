@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,8 @@ import kit.redis
 from accounts.models import Tier
 from kit import clock
 from notpanel import health
+from orders.models import Purchase
+from orders.operations import place
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.demo import demo
@@ -123,6 +126,60 @@ def test_the_doctor_says_when_a_key_cannot_be_read(well, demo):
     problem, remedy = doctor()[1]["provider Demo"]
     assert problem == "its key cannot be read"
     assert "rotate_encryption" in remedy
+
+
+@pytest.fixture
+def purchase(alice, service):
+    """The purchase of an order that was just placed."""
+    params = {"service": str(service.pk), "link": "https://example.com/a", "quantity": "100"}
+    place(account_id=alice.id, api_key_id=None, request_id="r", params=params)
+    return Purchase.objects.get()
+
+
+def change(purchase, **fields):
+    Purchase.objects.filter(pk=purchase.pk).update(**fields)
+
+
+def test_the_doctor_finds_nothing_wrong_with_purchases_that_are_young(well, purchase):
+    now = clock.now()
+    for fields in (
+        {"state": "queued", "wanted_at": now - timedelta(minutes=59)},
+        {"state": "submitting", "claimed_at": now - timedelta(minutes=9)},
+    ):
+        change(purchase, **fields)
+        parts = doctor()[1]
+        for name in ("unknown purchases", "waiting purchases", "purchases being sent"):
+            assert parts[name] == (None, "")
+
+
+def test_the_doctor_counts_the_purchases_that_wait_for_the_operators_decision(well, purchase):
+    change(purchase, state="unknown", claimed_at=clock.now())
+    code, parts = doctor()
+    assert code == 1
+    assert parts["unknown purchases"] == (
+        "1 purchase is unknown: nobody knows whether it was placed",
+        "decide: they are on the admin's first page, oldest first",
+    )
+
+
+def test_the_doctor_counts_the_purchases_that_have_waited_over_an_hour(well, purchase):
+    change(purchase, wanted_at=clock.now() - timedelta(minutes=61))
+    code, parts = doctor()
+    assert code == 1
+    assert parts["waiting purchases"] == (
+        "1 purchase has waited to be sent for over an hour",
+        "see the worker and the providers here; in the admin: Purchases, state queued",
+    )
+
+
+def test_the_doctor_counts_the_purchases_whose_sending_nobody_ended(well, purchase):
+    change(purchase, state="submitting", claimed_at=clock.now() - timedelta(minutes=11))
+    code, parts = doctor()
+    assert code == 1
+    assert parts["purchases being sent"] == (
+        "1 purchase has been sending for over ten minutes, and no sweep has decided on it",
+        "see that the Celery worker and beat run; in the admin: Purchases, state submitting",
+    )
 
 
 def test_the_doctor_speaks_to_people(well, provider, capsys):

@@ -275,7 +275,7 @@ def test_explains_itself_at_its_own_address(demo: DemoProvider) -> None:
     assert request(demo, "GET", "/elsewhere") == (404, {"error": "Not found"})
 
 
-def test_its_readme_names_every_behaviour() -> None:
-    readme = (Path(__file__).parents[2] / "providers" / "demo" / "README.md").read_text()
-    assert [name for name in Behaviour if f"`{name}`" not in readme] == []
+def test_its_page_names_every_behaviour() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo-provider.md").read_text()
+    assert [name for name in Behaviour if f"`{name}`" not in page] == []
     assert SENTENCES.keys() == set(Behaviour)

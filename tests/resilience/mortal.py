@@ -98,7 +98,7 @@ def mark(pass_moment: Moments) -> None:
     import providers.client
     import providers.transport
     from orders.operations import buying
-    from orders.pump import Pump
+    from orders.pump import Run
 
     def around(owner: Any, function: str, name: str) -> None:
         original = getattr(owner, function)
@@ -116,7 +116,7 @@ def mark(pass_moment: Moments) -> None:
     around(providers.transport, "connect", "connecting")
     around(providers.transport._Line, "sendall", "sending")
     around(buying, "_record", "writing the outcome")
-    around(Pump, "_finish", "finishing")
+    around(Run, "_finish", "finishing")
 
 
 @contextmanager

@@ -1,21 +1,27 @@
 """Looks at every part of the panel and says what is wrong and what to do."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core import checks
 from django.db import DatabaseError, connection
 
+import orders.queries
 from kit import clock
 from kit.commands import Answer, PanelCommand
 from kit.encryption import CannotDecrypt
 from notpanel import health
 from notpanel.health import Part
+from orders.models import Purchase
+from orders.states import PurchaseState
 from providers.models import Provider
 from providers.outcomes import CallFailed
 from providers.queries import client_for
 
 LARGEST_CLOCK_DIFFERENCE = 5  # seconds
+LONGEST_WAIT = timedelta(hours=1)
+LONGEST_CALL = timedelta(minutes=10)  # a call takes PROVIDER_TIMEOUT at most; the sweep decides what took longer
 
 
 class Command(PanelCommand):
@@ -49,6 +55,7 @@ def _examine() -> Iterator[Part]:
     if any(part.name == "database" and part.problem for part in parts):
         return  # what follows asks the database
     yield _clock()
+    yield from (_undecided(), _waiting(), _never_ended())
     yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
 
 
@@ -71,6 +78,44 @@ def _clock() -> Part:
     if difference <= LARGEST_CLOCK_DIFFERENCE:
         return Part("clock")
     return Part("clock", f"it is {difference:.0f} s away from PostgreSQL's", "keep both machines' time with NTP")
+
+
+def _undecided() -> Part:
+    name, count = "unknown purchases", orders.queries.undecided().order_by().count()
+    if not count:
+        return Part(name)
+    which = "1 purchase is unknown" if count == 1 else f"{count} purchases are unknown"
+    return Part(
+        name, f"{which}: nobody knows whether it was placed", "decide: they are on the admin's first page, oldest first"
+    )
+
+
+def _waiting() -> Part:
+    name, before = "waiting purchases", clock.now() - LONGEST_WAIT
+    count = Purchase.objects.filter(state=PurchaseState.QUEUED, wanted_at__lt=before).count()
+    if not count:
+        return Part(name)
+    return Part(
+        name,
+        f"{_purchases(count)} waited to be sent for over an hour",
+        "see the worker and the providers here; in the admin: Purchases, state queued",
+    )
+
+
+def _never_ended() -> Part:
+    name, before = "purchases being sent", clock.now() - LONGEST_CALL
+    count = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).count()
+    if not count:
+        return Part(name)
+    return Part(
+        name,
+        f"{_purchases(count)} been sending for over ten minutes, and no sweep has decided on it",
+        "see that the Celery worker and beat run; in the admin: Purchases, state submitting",
+    )
+
+
+def _purchases(count: int) -> str:
+    return "1 purchase has" if count == 1 else f"{count} purchases have"
 
 
 def _provider(provider: Provider) -> Part:

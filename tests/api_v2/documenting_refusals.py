@@ -1,0 +1,28 @@
+"""docs/reseller-api.md names every refusal there is, with its status, and none that there is not."""
+
+import re
+from pathlib import Path
+
+from api_v2.errors import REFUSALS
+from orders.parameters import InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
+
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reseller-api.md"
+ROW = re.compile(r"^\| `([^`]+)` \| (\d{3}) \| ([^|]+) \|$", re.MULTILINE)
+FILLED_IN = {
+    MissingParameter: "<name>",
+    InvalidParameter: "<name>",
+    QuantityBelow: "<minimum>",
+    QuantityAbove: "<maximum>",
+}
+
+
+def refused() -> list[tuple[str, str]]:
+    """Every refusal's text, with what is filled in as the page shows it, and its status."""
+    return [
+        (refusal.text(kind(FILLED_IN[kind]) if kind in FILLED_IN else kind()), str(refusal.status))
+        for kind, refusal in REFUSALS.items()
+    ]
+
+
+def test_every_refusal_is_documented_once_with_its_status():
+    assert sorted((text, status) for text, status, _ in ROW.findall(PAGE.read_text())) == sorted(refused())
