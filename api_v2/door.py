@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 import wallets.queries
 from api_v2 import limits, replies
@@ -31,6 +31,7 @@ from api_v2.transport import BodyTooLarge, Form, MalformedBody, is_known_host, r
 from api_v2.verdict import Admission, Caller, Verdict
 from kit import clock
 from kit.client_address import client_address
+from kit.outages import MAY_BE_AWAY, waited_too_long
 from orders.operations import Placed
 from orders.parameters import MissingParameter
 
@@ -59,9 +60,9 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
 
 
 def _log(error: Exception) -> None:
-    if isinstance(error, OperationalError | InterfaceError) and connection.connection is None:
+    if waited_too_long(error) or (isinstance(error, MAY_BE_AWAY) and connection.connection is None):
         # Each request of an outage would write its trace, and all of them say this.
-        logger.error("PostgreSQL is not answering: %s", str(error).strip().partition("\n")[0])
+        logger.error("PostgreSQL did not answer this: %s", str(error).strip().partition("\n")[0])
     else:
         logger.error("unexpected failure at %s", ROOT, exc_info=error)
 

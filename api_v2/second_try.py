@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-import psycopg.errors
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
+
+from kit.outages import MAY_BE_AWAY, waited_too_long
 
 T = TypeVar("T")
-# lock_timeout and statement_timeout: the server answered, and would keep us waiting as long again.
-WAITED_TOO_LONG = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
 def trust_connection() -> None:
@@ -28,8 +27,9 @@ def with_second_try(ask: Callable[[], T], again: Callable[[], T] | None = None) 
     before = connection.connection
     try:
         return ask()
-    except (OperationalError, InterfaceError) as error:
-        if isinstance(error.__cause__, WAITED_TOO_LONG) or not _was_lost(before):
+    except MAY_BE_AWAY as error:
+        # What waited too long would keep us waiting as long again.
+        if waited_too_long(error) or not _was_lost(before):
             raise
         connection.close()
         return (again or ask)()

@@ -8,14 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from kit import clock, stopping
 from kit.lease import Lease, lease
 from kit.nudge import nudge
+from kit.outages import MAY_BE_AWAY
 
 logger = logging.getLogger(__name__)
-DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 
 SLOTS = 16  # calls under way at once
 PER_PROVIDER = 8  # … of them to one provider, so that a slow one leaves room for the others
@@ -109,7 +109,7 @@ class Run(Generic[T, R]):
             busy = [provider for provider, count in calls.items() if count >= self._pump.per_provider]
             try:
                 piece = self._pump.claim(busy)
-            except DATABASE_IS_AWAY as error:
+            except MAY_BE_AWAY as error:
                 # What is under way is still to be recorded; nothing new is begun.
                 self._lost_the_database(error)
                 return
@@ -136,7 +136,7 @@ class Run(Generic[T, R]):
         while True:
             try:
                 record()
-            except DATABASE_IS_AWAY as error:
+            except MAY_BE_AWAY as error:
                 self._lost_the_database(error)
                 if clock.timestamp() > (self._away_since or 0) + KEEP_TRYING:
                     raise

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 import events.operations
 import providers.operations
 from kit import clock
+from kit.outages import is_away
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
@@ -23,7 +24,6 @@ from providers.queries import client_for
 logger = logging.getLogger(__name__)
 BATCH = 100
 ANSWERED_BY = 10  # seconds beyond the time-out in which an answer has been recorded
-DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 LARGEST = 2**63 - 1  # what the column holds; panels have been seen to answer anything
 
 # Putting off their next look is what claims them: whoever comes at this moment takes the next hundred.
@@ -117,9 +117,9 @@ def record(batch: Batch, answers: dict[str, News]) -> None:
 def _learn_or_log(purchase: Followed, news: StatusNews) -> None:
     try:
         learn(purchase, news)
-    except DATABASE_IS_AWAY:
-        raise  # the whole batch is tried again
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise  # the whole batch is tried again
         logger.exception("what the provider said of purchase %s could not be kept", purchase.id)
 
 

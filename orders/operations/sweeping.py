@@ -4,17 +4,17 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 import events.operations
 from kit import clock
+from kit.outages import is_away
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.states import PurchaseState
 
 logger = logging.getLogger(__name__)
-DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 MARGIN = 30  # seconds beyond the time-out after which nobody can still be about to record an outcome
 BATCH = 500
 
@@ -44,9 +44,9 @@ def refund_held_orders() -> int:
 def _end_or_log(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
     try:
         return _end(purchase_id, order_id, to, of, kind, why)
-    except DATABASE_IS_AWAY:
-        raise  # the next sweep finds all of them
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise  # the next sweep finds all of them
         # One that cannot be settled is the operator's; those behind it are not to wait for him.
         logger.exception("purchase %s of order %s could not be ended", purchase_id, order_id)
         return False

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from orders.models import Order, Purchase
 from orders.operations import buying, settling, sweeping
@@ -62,3 +63,23 @@ def test_one_that_cannot_be_ended_holds_up_nobody(order_of, sell, upstream, time
     assert f"of order {first.pk} could not be ended" in caplog.text
     states = dict(Purchase.objects.values_list("order_id", "state"))
     assert states == {first.pk: "submitting", second.pk: "unknown"}
+
+
+def test_a_wallet_that_somebody_holds_is_left_for_the_next_sweep(order_of, sell, upstream, person, time, settings):
+    held, free = person("held"), person("free")
+    service = sell(at=upstream)
+    first, second = order_of(service=service, who=held), order_of(service=service, who=free)
+    time.move(hours=settings.HOLD_HOURS, seconds=1)
+    other = connection.copy()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            other.set_autocommit(False)
+            with other.cursor() as holding:
+                holding.execute("SELECT FROM wallets_wallet WHERE account_id = %s FOR UPDATE", [held.id])
+                assert sweeping.refund_held_orders() == 1
+    finally:
+        other.close()
+    statuses = dict(Order.objects.values_list("id", "status"))
+    assert statuses == {first.pk: "pending", second.pk: "failed"}
+    assert sweeping.refund_held_orders() == 1
