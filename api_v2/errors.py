@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api_v2.transport import BodyTooLarge, MalformedBody
-from orders.operations import RequestConflict, ServiceNotFound
+from orders.operations import LinkInProgress, OrdersStopped, RequestConflict, ServiceNotFound
 from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
 from orders.queries import OrderNotFound
 from wallets.operations import InsufficientBalance
@@ -90,8 +90,10 @@ REFUSALS: dict[type[Exception], Refusal] = {
     InvalidParameter: Refusal(lambda error: f"Invalid parameter: {error.name}"),
     ServiceNotFound: Refusal("Service not found"),
     InsufficientBalance: Refusal("Insufficient balance"),
+    OrdersStopped: Refusal(lambda error: error.text),
     QuantityBelow: Refusal(lambda error: f"Quantity below the minimum of {error.minimum}"),
     QuantityAbove: Refusal(lambda error: f"Quantity above the maximum of {error.maximum}"),
+    LinkInProgress: Refusal("An order for this link is already in progress"),
     InvalidCoupon: Refusal("Invalid coupon"),
     RequestConflict: Refusal("request_id was already used for a different order"),
     OrderNotFound: Refusal("Order not found"),

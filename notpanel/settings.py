@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "notpanel",
     "kit",  # for its templates
     "events",
+    "alerts",
     "wallets",
     "accounts",
     "providers",

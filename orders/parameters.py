@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from catalog.models import Service, ServiceType
@@ -54,10 +54,21 @@ class QuantityAbove(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is ordered, checked against the service."""
+    """What is ordered, checked against the service.
+
+    `quantity` is that of one run; `params` is what the type takes beside link and quantity, as it is sent on.
+    """
 
     link: str
     quantity: int
+    runs: int = 1
+    interval: int | None = None
+    params: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def in_all(self) -> int:
+        """Return the quantity over all runs."""
+        return self.quantity * self.runs
 
 
 def fingerprint(params: Mapping[str, str]) -> bytes:

@@ -30,6 +30,36 @@ class PurchaseState(TextChoices):
     DONE = "done"  # the provider has said its last word
 
 
+class RefillStatus(TextChoices):
+    """The wire's literals."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+
+
+class RefillPartState(TextChoices):
+    """The refill of one purchase upstream."""
+
+    QUEUED = "queued"  # the provider is to be asked; asking twice does no harm, so a lost answer leads back here
+    SENT = "sent"  # the provider has given its refill's id
+    DONE = "done"  # the provider has said its last word
+    STUCK = "stuck"  # the provider gives no id, or never ends it: the operator decides
+
+
+class SubscriptionState(TextChoices):
+    """Whether posts are delivered."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+OPEN_REFILLS = frozenset({RefillStatus.PENDING, RefillStatus.IN_PROGRESS})
+OPEN_SUBSCRIPTIONS = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
 ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.FAILED})
 OPEN = frozenset(OrderStatus) - ENDED
 

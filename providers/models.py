@@ -20,6 +20,14 @@ class Provider(models.Model):
     calls_per_minute = models.PositiveIntegerField(
         null=True, blank=True, help_text="how many calls it takes from us; empty: as many as there are"
     )
+    next_call_at = models.DateTimeField(null=True, editable=False)  # when its pace has room again
+    low_balance = models.DecimalField(
+        max_digits=20,
+        decimal_places=8,
+        null=True,
+        blank=True,
+        help_text="in its currency; below it the operator is told. Empty: never",
+    )
     last_balance = models.DecimalField(max_digits=20, decimal_places=8, null=True, editable=False)
     balance_at = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
@@ -55,3 +63,19 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BalanceReading(models.Model):
+    """What a provider said we had there at one moment, in its currency."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="readings", db_index=False)
+    balance = models.DecimalField(max_digits=20, decimal_places=8)
+    currency = models.CharField(max_length=8, default="USD")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["provider", "at"], name="balance_reading_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.balance:f} {self.currency}"

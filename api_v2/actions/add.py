@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import orders.operations
 from api_v2.actions.declaration import Action, Example, Parameter
 from api_v2.verdict import Caller
-from orders.operations import Placed, RequestConflict, ServiceNotFound
+from orders.operations import LinkInProgress, OrdersStopped, Placed, RequestConflict, ServiceNotFound
 from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
 from wallets.operations import InsufficientBalance
 
@@ -37,8 +37,10 @@ class Add(Action):
         InvalidParameter,
         RequestConflict,
         ServiceNotFound,
+        OrdersStopped,
         QuantityBelow,
         QuantityAbove,
+        LinkInProgress,
         InvalidCoupon,
         InsufficientBalance,
     )

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 
 import events.operations
 import providers.operations
-from catalog.models import ServiceType
 from kit import clock
 from kit.encryption import CannotDecrypt
 from kit.transitions import change_if
+from orders.forwarding import parameters
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
@@ -66,17 +66,10 @@ def claim(busy: list[int]) -> Claimed | None:
         row = change_if(CLAIM, {"now": now, "busy": busy})
         if row is None:
             return None
-        purchase = Purchase.objects.select_related("order__service", "source", "provider").get(pk=row[0])
+        purchase = Purchase.objects.select_related("order", "source", "provider").get(pk=row[0])
         params = parameters(purchase)
         Purchase.objects.filter(pk=purchase.pk).update(sent=params)
     return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, now, purchase.provider, params)
-
-
-def parameters(purchase: Purchase) -> dict[str, str]:
-    """Return what the provider is sent beside key and action."""
-    order = purchase.order
-    params = {"service": purchase.source.remote_id, "link": order.link}
-    return params if order.service.type == ServiceType.PACKAGE else params | {"quantity": str(purchase.quantity)}
 
 
 def send(claimed: Claimed) -> Outcome:

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import catalog.queries
 import events.operations
 import wallets.operations
 from catalog import pricing
-from catalog.models import Source
+from catalog.models import Coupon, Source
+from catalog.pricing import Price
+from catalog.queries import Offer
 from kit import clock, ids
 from kit.money import LIMIT, ZERO, wire
 from kit.nudge import nudge
 from kit.transitions import change_if
+from orders.guarding import guard_of
 from orders.models import Order, Purchase, Request
-from orders.parameters import fingerprint, wanted, whole_number
+from orders.operations.redeeming import note_use, redeem
+from orders.parameters import Wanted, fingerprint, wanted, whole_number
 
 # Whoever inserts first places the order; whoever comes at the same instant waits here for that one's commit and
 # then finds its row. The order's id is drawn now, so that the row need not be written twice.
@@ -29,6 +34,18 @@ ON CONFLICT (account_id, key) DO NOTHING RETURNING order_id
 
 class ServiceNotFound(Exception):
     """There is no such service on sale."""
+
+
+class OrdersStopped(Exception):
+    """The operator takes no new orders of this service now; `text` is what he tells resellers."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class LinkInProgress(Exception):
+    """Another order for this link has not ended, and the operator forbids a second one."""
 
 
 class RequestConflict(Exception):
@@ -61,6 +78,8 @@ def place(
     :raises InvalidCoupon: where the parameters do not fit the service.
     :raises RequestConflict: where the request_id stands for a different order.
     :raises ServiceNotFound: where no such service is on sale.
+    :raises OrdersStopped: where the operator takes no orders of it now.
+    :raises LinkInProgress: where another order for the link is open, and the operator forbids a second one.
     :raises InsufficientBalance: where the wallet holds less than the charge.
     """
     key = f"id:{request_id}"
@@ -85,23 +104,30 @@ def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: M
     if offer is None:
         raise ServiceNotFound
     want = wanted(offer.service, params)
-    rate = pricing.account_rate(offer.service.rate, offer.discount_percent)
-    charge = pricing.charge(offer.service.type, rate, want.quantity)
-    if charge >= LIMIT:
-        raise wallets.operations.InsufficientBalance("more than any wallet, or the books, can hold")
-    order = Order.objects.create(
+    guard = guard_of(offer.service, want.link, account_id)
+    price, coupon = _price(offer, want, params.get("coupon", ""), account_id)
+    order = Order(
         id=order_id,
         public_id=ids.new_id(),
         account_id=account_id,
         api_key_id=api_key_id,
         service=offer.service,
+        type=offer.service.type,
         link=want.link,
-        quantity=want.quantity,
-        rate=rate,
-        charge=charge,
-        remains=want.quantity,
+        params=want.params,
+        quantity=want.in_all,
+        runs=want.runs,
+        interval=want.interval,
+        rate=price.rate,
+        price_steps=price.steps,
+        coupon=coupon,
+        charge=price.charge,
+        remains=want.in_all,
+        guard=guard,
         created_at=clock.now(),
     )
+    _insert(order)
+    note_use(order)
     _queue(order, offer.source)
     _record(order, actor)
     _charge(order, actor)
@@ -109,14 +135,38 @@ def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: M
     return Placed(order.pk, order.public_id, replayed=False)
 
 
+def _price(offer: Offer, want: Wanted, code: str, account_id: int) -> tuple[Price, Coupon | None]:
+    full = pricing.price(offer.service.type, offer.service.rate, offer.discount_percent, want.in_all)
+    if full.charge >= LIMIT:
+        raise wallets.operations.InsufficientBalance("more than any wallet, or the books, can hold")
+    return redeem(code, account_id=account_id, service=offer.service, price=full)
+
+
+def _insert(order: Order) -> None:
+    try:
+        with transaction.atomic(savepoint=order.guard is not None):
+            order.save(force_insert=True)
+    except IntegrityError as error:
+        if order.guard is None or "order_link_guard" not in str(error):
+            raise
+        raise LinkInProgress from error
+
+
 def _queue(order: Order, source: Source) -> None:
-    Purchase.objects.create(
-        order=order,
-        source=source,
-        provider_id=source.provider_id,
-        quantity=order.quantity,
-        wanted_at=order.created_at,
-        due_at=order.created_at,
+    """Write what is to be bought: a purchase for each run at its time, or one for all where the provider does that."""
+    runs = 1 if source.own_dripfeed else order.runs
+    times = [order.created_at + timedelta(minutes=(order.interval or 0) * run) for run in range(runs)]
+    Purchase.objects.bulk_create(
+        Purchase(
+            order=order,
+            run=run,
+            source=source,
+            provider_id=source.provider_id,
+            quantity=order.quantity // runs,
+            wanted_at=at,
+            due_at=at,
+        )
+        for run, at in enumerate(times, start=1)
     )
 
 

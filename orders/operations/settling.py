@@ -43,8 +43,8 @@ def _move(order: Order, now: Standing, actor: str, reason: str) -> None:
         raise ImpossibleChange(f"order {order.pk} cannot become {now.status}: it is {before}")
     order.status, order.remains, order.start_count = now.status, now.remains, now.start_count
     if now.status in ENDED and order.ended_at is None:
-        order.ended_at = clock.now()
-    order.save(update_fields=["status", "remains", "start_count", "ended_at"])
+        order.ended_at, order.guard = clock.now(), None
+    order.save(update_fields=["status", "remains", "start_count", "ended_at", "guard"])
     if now.status != before:
         data = {"order": order.shown_id, "from": before, "remains": order.remains}
         _record(f"order.{now.status}", order, data, actor, reason)

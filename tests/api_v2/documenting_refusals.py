@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from api_v2.errors import REFUSALS
+from orders.operations import OrdersStopped
 from orders.parameters import InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reseller-api.md"
@@ -11,6 +12,7 @@ ROW = re.compile(r"^\| `([^`]+)` \| (\d{3}) \| ([^|]+) \|$", re.MULTILINE)
 FILLED_IN = {
     MissingParameter: "<name>",
     InvalidParameter: "<name>",
+    OrdersStopped: "<the operator's text>",
     QuantityBelow: "<minimum>",
     QuantityAbove: "<maximum>",
 }

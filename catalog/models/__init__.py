@@ -1,0 +1,24 @@
+"""The catalogue's tables. Rates are US dollars per 1000, except a Package's: the price of one."""
+
+from catalog.models.coupons import Coupon
+from catalog.models.prices import ExchangeRate, PersonalPrice, PriceRule, PricingMode
+from catalog.models.sold import LINE_TYPES, ONE_PRICE, Category, Service, ServiceType, Source
+from catalog.models.stops import Stop
+from catalog.models.syncing import ChangeState, SyncChange
+
+__all__ = [
+    "LINE_TYPES",
+    "ONE_PRICE",
+    "Category",
+    "ChangeState",
+    "Coupon",
+    "ExchangeRate",
+    "PersonalPrice",
+    "PriceRule",
+    "PricingMode",
+    "Service",
+    "ServiceType",
+    "Source",
+    "Stop",
+    "SyncChange",
+]

@@ -1,0 +1,85 @@
+"""Purchases: what delivers an order."""
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Source
+from orders.models.orders import Order
+from orders.states import PurchaseState
+from providers.models import Provider
+
+
+class Purchase(models.Model):
+    """One attempt to buy one run of an order at a provider."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="purchases", db_index=False)
+    run = models.PositiveIntegerField(default=1)
+    attempt = models.PositiveIntegerField(default=1)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="purchases", db_index=False)
+    quantity = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=PurchaseState.choices, default=PurchaseState.QUEUED)
+    reported = models.CharField(max_length=16, blank=True, help_text="the status the provider last gave")
+    wanted_at = models.DateTimeField(help_text="when it was first to be sent; what is held too long is told by it")
+    due_at = models.DateTimeField(help_text="when it is next to be sent, or asked about")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    provider_order_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- unique where there
+    cost = models.DecimalField(max_digits=20, decimal_places=8, null=True, blank=True)
+    currency = models.CharField(max_length=8, default="USD")
+    exchange_rate = models.DecimalField(
+        max_digits=20, decimal_places=8, default=1, help_text="USD for one unit of its currency, when it was sent"
+    )
+    balance_before = models.DecimalField(
+        max_digits=20, decimal_places=8, null=True, blank=True, help_text="what the provider last said before it"
+    )
+    sent = models.JSONField(default=dict, blank=True)
+    answer = models.TextField(blank=True, help_text="the provider's last words to us, up to 2 kB")
+    start_count = models.BigIntegerField(null=True, blank=True)
+    remains = models.PositiveIntegerField(null=True, blank=True)
+    found_at = models.DateTimeField(null=True, blank=True, help_text="when the provider first knew its own order")
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_due_at = models.DateTimeField(null=True, blank=True, help_text="when the provider is next to be asked")
+    cancel_sent_at = models.DateTimeField(null=True, blank=True, help_text="when the provider took the request")
+    cancel_answer = models.CharField(max_length=500, blank=True, help_text="why the provider does not cancel")
+
+    class Meta:
+        ordering = ["run", "attempt"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "run", "attempt"], name="purchase_unique_attempt"),
+            models.UniqueConstraint(
+                fields=["order", "run"],
+                condition=~Q(state=PurchaseState.REFUSED),
+                name="purchase_one_live_per_run",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_order_id"],
+                condition=Q(provider_order_id__isnull=False),
+                name="purchase_unique_at_provider",
+            ),
+            models.CheckConstraint(condition=Q(state__in=PurchaseState.values), name="purchase_state_valid"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[PurchaseState.PLACED, PurchaseState.DONE]) | Q(provider_order_id__isnull=False),
+                name="purchase_placed_has_provider_order_id",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=PurchaseState.QUEUED), name="purchase_to_buy"),
+            models.Index(
+                fields=["provider", "due_at"],
+                condition=Q(state=PurchaseState.PLACED),
+                name="purchase_to_follow",
+            ),
+            models.Index(
+                fields=["claimed_at"],
+                condition=Q(state__in=[PurchaseState.SUBMITTING, PurchaseState.UNKNOWN]),
+                name="purchase_to_decide",
+            ),
+            models.Index(
+                fields=["provider", "cancel_due_at"],
+                condition=Q(cancel_due_at__isnull=False),
+                name="purchase_to_cancel",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.run}, attempt {self.attempt}: {self.state}"
