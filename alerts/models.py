@@ -13,6 +13,9 @@ class Alert(models.Model):
     path = models.CharField(max_length=300, blank=True, help_text="the admin's page where it is dealt with")
     raised_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True, blank=True)
+    mail_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mail_problem = models.CharField(max_length=300, blank=True, help_text="why the last mail of it did not go out")
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="since when it is left out of the banner")
     cleared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -6,8 +6,17 @@ from typing import Any
 
 from api_v2.transport import BodyTooLarge, MalformedBody
 from orders.operations import LinkInProgress, OrdersStopped, RequestConflict, ServiceNotFound
+from orders.operations.cancelling import CannotBeCanceled
+from orders.operations.refills import (
+    OrderNotCompleted,
+    RefillAlreadyPending,
+    RefillLimitReached,
+    RefillNotAvailable,
+    RefillPeriodOver,
+)
 from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
 from orders.queries import OrderNotFound
+from orders.refill_queries import RefillNotFound
 from wallets.operations import InsufficientBalance
 
 
@@ -55,6 +64,10 @@ class TooManyOrders(ValueError):
     """More than 100 ids."""
 
 
+class RefillAndRefills(ValueError):
+    """Both of `refill` and `refills` were sent."""
+
+
 class Unexpected(Exception):
     """Something of ours broke. It is in the log, not in the answer."""
 
@@ -99,5 +112,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
     OrderNotFound: Refusal("Order not found"),
     OrderAndOrders: Refusal("Pass either order or orders, not both"),
     TooManyOrders: Refusal("Too many orders: at most 100"),
+    CannotBeCanceled: Refusal("Order cannot be canceled"),
+    RefillNotAvailable: Refusal("Refill is not available for this service"),
+    OrderNotCompleted: Refusal("Order is not completed"),
+    RefillAlreadyPending: Refusal("A refill is already pending for this order"),
+    RefillLimitReached: Refusal("Refill limit reached for this order"),
+    RefillPeriodOver: Refusal("Refill period is over"),
+    RefillNotFound: Refusal("Refill not found"),
+    RefillAndRefills: Refusal("Pass either refill or refills, not both"),
     Unexpected: Refusal("Internal server error", 500),
 }

@@ -1,5 +1,6 @@
 """Writing down what happened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from events.models import Event
@@ -37,4 +38,26 @@ def record(
         reason=reason[:LONGEST_REASON],
         at=clock.now(),
         announce=announce,
+    )
+
+
+def record_each(
+    *, kind: str, subject: str, data: Mapping[int, dict[str, Any]], actor: str = "", reason: str = ""
+) -> None:
+    """Write the same kind of fact of many subjects at once, each with its own data, in the caller's transaction.
+
+    :param data: what is told of each subject, by the subject's id.
+    """
+    at = clock.now()
+    Event.objects.bulk_create(
+        Event(
+            kind=kind,
+            subject=subject,
+            subject_id=subject_id,
+            data=told,
+            actor=actor,
+            reason=reason[:LONGEST_REASON],
+            at=at,
+        )
+        for subject_id, told in data.items()
     )

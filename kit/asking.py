@@ -1,6 +1,7 @@
 """A page between an operator's button and the operation: what is to be known, then the answer in plain words."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -22,9 +23,11 @@ LONGEST_REASON = 500
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
-def button(description: str, path: str, *, icon: str | None = None) -> Callable[[View], View]:
-    """Make a method of a screen the page behind a button, for those who have the `operate` permission."""
-    made: Callable[[View], View] = action(description=description, url_path=path, permissions=["operate"], icon=icon)
+def button(
+    description: str, path: str, *, icon: str | None = None, permission: str = "operate"
+) -> Callable[[View], View]:
+    """Make a method of a screen the page behind a button, for those whom `has_<permission>_permission` allows."""
+    made: Callable[[View], View] = action(description=description, url_path=path, permissions=[permission], icon=icon)
     return made
 
 
@@ -77,6 +80,7 @@ def ask(
     back: str,
     about: object = "",
     initial: dict[str, Any] | None = None,
+    whole: bool = True,
 ) -> HttpResponse:
     """Show the form, and once it is filled in do what is to be done.
 
@@ -84,11 +88,12 @@ def ask(
     :param then: does it with the form's values, and returns what is said of it or a page of its own.
     :param refusals: the operation's errors; each is shown in the form, and nothing the operator typed is lost.
     :param back: where the operator goes afterwards.
+    :param whole: whether all that `then` does is one transaction; not where it calls a provider, or does many things.
     """
     form = question.form(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
+            with transaction.atomic() if whole else nullcontext():
                 done = then(form.cleaned_data)
         except refusals as error:
             form.add_error(None, sentence(error))

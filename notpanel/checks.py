@@ -1,12 +1,15 @@
 """Wrong combinations of settings, each said with what to do. `manage.py check` and `doctor` run these."""
 
 from collections.abc import Iterator, Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 
 from kit.client_address import trusted
 
@@ -14,7 +17,7 @@ from kit.client_address import trusted
 @checks.register(Tags.security)
 def wrong_combinations(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings as they stand together."""
-    return [*_services(), *_numbers(), *_proxies(), *_exposure()]
+    return [*_services(), *_numbers(), *_proxies(), *_exposure(), *_mail()]
 
 
 def _services() -> Iterator[CheckMessage]:
@@ -28,16 +31,36 @@ def _services() -> Iterator[CheckMessage]:
 
 
 def _numbers() -> Iterator[CheckMessage]:
-    for name in ("PROVIDER_TIMEOUT", "FOLLOW_INTERVAL", "SWEEP_INTERVAL", "HOLD_HOURS"):
+    for name in ("PROVIDER_TIMEOUT", "FOLLOW_INTERVAL", "SWEEP_INTERVAL", "HOLD_HOURS", "STUCK_FACTOR", "MOST_RUNS"):
         if getattr(settings, name) < 1:
             yield Error(
                 f"{name} is {getattr(settings, name)}", hint="It is a whole number above 0.", id="notpanel.E001"
             )
+    for name in ("SYNC_INTERVAL", "PRICE_JUMP", "MOST_REFILLS"):
+        if getattr(settings, name) < 0:
+            yield Error(
+                f"{name} is {getattr(settings, name)}",
+                hint="It is a whole number from 0: SYNC_INTERVAL=0 never looks, PRICE_JUMP=0 holds every price back, "
+                "MOST_REFILLS=0 refills no order.",
+                id="notpanel.E012",
+            )
+    if settings.MARGIN_FLOOR >= 100:
+        yield Error(
+            f"MARGIN_FLOOR is {settings.MARGIN_FLOOR} percent",
+            hint="It is what has to be left of a charge, below 100: with 100, no source would ever be cheap enough.",
+            id="notpanel.E004",
+        )
     if settings.PROVIDER_TIMEOUT > 60:
         yield Error(
             f"PROVIDER_TIMEOUT is {settings.PROVIDER_TIMEOUT} seconds",
             hint="At most 60: a worker that waits longer for one provider keeps all the others' orders waiting.",
             id="notpanel.E002",
+        )
+    if settings.MOST_RUNS > 10_000:
+        yield Error(
+            f"MOST_RUNS is {settings.MOST_RUNS}",
+            hint="At most 10000: every run of a drip-feed order is a row that its `add` writes.",
+            id="notpanel.E005",
         )
 
 
@@ -65,3 +88,60 @@ def _exposure() -> Iterator[CheckMessage]:
             hint="DEBUG shows settings and code to whoever meets an error.",
             id="notpanel.W003",
         )
+
+
+def _mail() -> Iterator[CheckMessage]:
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield Error(
+            "EMAIL_USE_TLS and EMAIL_USE_SSL are both on",
+            hint="Keep one: TLS (STARTTLS) with port 587, or SSL with port 465.",
+            id="notpanel.E006",
+        )
+    if not 1 <= settings.EMAIL_TIMEOUT <= 60:
+        yield Error(f"EMAIL_TIMEOUT is {settings.EMAIL_TIMEOUT} seconds", hint="From 1 to 60.", id="notpanel.E009")
+    if settings.OPERATOR_EMAIL:
+        yield from _mail_to_the_operator()
+
+
+def _mail_to_the_operator() -> Iterator[CheckMessage]:
+    wrong = [each for each in [*settings.OPERATOR_EMAIL, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]] if not _takes(each)]
+    if wrong:
+        yield Error(
+            f"{wrong[0]!r} is no e-mail address",
+            hint="OPERATOR_EMAIL and DEFAULT_FROM_EMAIL take addresses such as ops@example.com.",
+            id="notpanel.E008",
+        )
+    if not settings.EMAIL_HOST:
+        yield Error(
+            "OPERATOR_EMAIL is set, EMAIL_HOST is not",
+            hint="Nothing is mailed without a mail server: set EMAIL_HOST, or leave OPERATOR_EMAIL empty.",
+            id="notpanel.E007",
+        )
+    elif settings.EMAIL_HOST_USER and not settings.EMAIL_HOST_PASSWORD:
+        yield Error(
+            "EMAIL_HOST_USER is set, EMAIL_HOST_PASSWORD is not",
+            hint="Django then does not log in at all: set both, or neither.",
+            id="notpanel.E010",
+        )
+    elif settings.EMAIL_HOST_USER and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield checks.Warning(
+            "The mail server's password is sent in the clear",
+            hint="Set EMAIL_USE_TLS=on (port 587) or EMAIL_USE_SSL=on (port 465).",
+            id="notpanel.W004",
+        )
+    if (settings.EMAIL_USE_TLS and settings.EMAIL_PORT == 465) or (
+        settings.EMAIL_USE_SSL and settings.EMAIL_PORT == 587
+    ):
+        yield checks.Warning(
+            f"EMAIL_PORT {settings.EMAIL_PORT} speaks the other kind of encryption",
+            hint="Port 587 goes with EMAIL_USE_TLS, port 465 with EMAIL_USE_SSL.",
+            id="notpanel.W005",
+        )
+
+
+def _takes(address: str) -> bool:
+    try:
+        EmailValidator(allowlist=["localhost"])(address)
+    except ValidationError:
+        return False
+    return True

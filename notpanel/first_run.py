@@ -66,7 +66,12 @@ def _provider(say: Callable[[str], None]) -> Provider:
         say(f"added the provider {PROVIDER!r} at {url}")
     elif provider.url != url:  # another PORT than at the last start
         change_provider(
-            provider_id=provider.pk, name=PROVIDER, url=url, calls_per_minute=provider.calls_per_minute, actor=ACTOR
+            provider_id=provider.pk,
+            name=PROVIDER,
+            url=url,
+            calls_per_minute=provider.calls_per_minute,
+            low_balance=provider.low_balance,
+            actor=ACTOR,
         )
         provider.refresh_from_db()
     return provider

@@ -1,5 +1,6 @@
 """Every setting of the panel, each read from the environment; .env.example says what each is for."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -86,6 +87,7 @@ WSGI_APPLICATION = "notpanel.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "notpanel" / "templates"],  # ours stand before unfold's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -148,6 +150,7 @@ CACHE_SECONDS = 30  # the contract's; how long a cached balance, key or account 
 # --- Celery -----------------------------------------------------------------------------------------------
 FOLLOW_INTERVAL = env.int("FOLLOW_INTERVAL", default=60)
 SWEEP_INTERVAL = env.int("SWEEP_INTERVAL", default=5)
+SYNC_INTERVAL = env.int("SYNC_INTERVAL", default=3600)
 CELERY_BROKER_URL = BROKER_URL or REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -175,8 +178,19 @@ CELERY_BEAT_SCHEDULE = {
         "orders.buy_due": SWEEP_INTERVAL,
         "orders.follow_due": min(SWEEP_INTERVAL, FOLLOW_INTERVAL),
         "orders.sweep": SWEEP_INTERVAL,
+        "orders.measure_posts": SWEEP_INTERVAL,
+        "orders.go_on": SWEEP_INTERVAL,
+        "orders.cancel_due": SWEEP_INTERVAL,
+        "orders.refill_due": SWEEP_INTERVAL,
+        "orders.report_stuck": 600,
+        "orders.watch": 60,
+        "orders.reconcile": 3600,  # each provider once a day: its last row says when
+        "alerts.mail": 60,
+        "notpanel.audit": 3600,  # the books once a day: the last audit's event says when
         "providers.check_all": 600,
+        "catalog.sync_all": SYNC_INTERVAL,
     }.items()
+    if seconds  # 0 switches it off
 }
 
 # --- Processes under `make up` ----------------------------------------------------------------------------
@@ -190,6 +204,26 @@ DEMO_PROVIDER_PORT = env.int("DEMO_PROVIDER_PORT", default=PORT + 1)
 # --- Orders -----------------------------------------------------------------------------------------------
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=20)
 HOLD_HOURS = env.int("HOLD_HOURS", default=24)
+MOST_REFILLS = env.int("MOST_REFILLS", default=3)
+STUCK_FACTOR = env.int("STUCK_FACTOR", default=5)
+PRICE_JUMP = env.int("PRICE_JUMP", default=20)
+MARGIN_FLOOR = Decimal(str(env.float("MARGIN_FLOOR", default=0)))
+MOST_RUNS = env.int("MOST_RUNS", default=1000)
+
+LINK_GUARD = env.str("LINK_GUARD", default="off")
+if LINK_GUARD not in {"off", "account", "panel"}:
+    raise ImproperlyConfigured(f"LINK_GUARD is {LINK_GUARD!r}: it is off, account or panel")
+
+# --- Mail to the operator ---------------------------------------------------------------------------------
+OPERATOR_EMAIL = env.list("OPERATOR_EMAIL", default=[])
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="notpanel@localhost")
 
 # --- Rate limits of /api/v2 -------------------------------------------------------------------------------
 RATE_LIMIT_IP = rate(env.str("RATE_LIMIT_IP", default="300/m"))

@@ -5,10 +5,12 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from notpanel import health
+from orders.admin.pricing import explain_price
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("admin/explain-price/", admin.site.admin_view(explain_price), name="explain_price"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
 ]

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from django.db import connection
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 SLOTS = 16  # calls under way at once
 PER_PROVIDER = 8  # … of them to one provider, so that a slow one leaves room for the others
 LOOK_AGAIN = 0.25  # seconds after which new work is looked for while calls are under way
+LONGEST_PAUSE = 10.0  # seconds that a provider's pace is waited for; beyond, the next tick of the clock is soon enough
 RUN_FOR = 60.0  # seconds after which nothing more is claimed; the next task goes on
 KEEP_TRYING = 60.0  # seconds that outcomes are tried to be committed while PostgreSQL is away
 
@@ -41,7 +42,8 @@ class Pump(Generic[T, R]):
     """One kind of work: whether there is any, how to claim a piece, what call it takes, how to commit its outcome.
 
     `claim` and `record` run in the caller's thread, which alone has a database connection; `call` runs in another.
-    `failed` is told of a call that raised.
+    `failed` is told of a call that raised. `soonest` says in how many seconds a piece that waits for its provider's
+    pace may be claimed; a kind of work without it is looked for at the next tick of the clock.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Pump(Generic[T, R]):
     record: Callable[[T, R], None]
     failed: Callable[[T, BaseException], None]
     per_provider: int = PER_PROVIDER
+    soonest: Callable[[], float | None] = field(default=lambda: None)
 
     def run_alone(self) -> int:
         """Work until nothing is left, for RUN_FOR seconds at most, unless another process is at it.
@@ -96,12 +99,28 @@ class Run(Generic[T, R]):
                 if self.may_claim():
                     self._fill(threads)
                 if not self._under_way:
+                    if self._paused():
+                        mine.renew()
+                        continue
                     return done
                 finished, _ = wait(self._under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
                 for future in finished:
                     self._finish(self._under_way.pop(future), future)
                 done += len(finished)
                 mine.renew()
+
+    def _paused(self) -> bool:
+        """Wait a little for a provider's pace, where something waits for it; return whether to look again."""
+        try:
+            pause = self._pump.soonest() if self.may_claim() else None
+        except MAY_BE_AWAY as error:
+            self._lost_the_database(error)
+            return False
+        if not pause or pause > LONGEST_PAUSE:
+            return False  # there is nothing; or there is, and somebody holds it: the clock's next tick comes for it
+        began = clock.timestamp()
+        threading.Event().wait(min(pause, LOOK_AGAIN))
+        return clock.timestamp() > began  # a clock that stands still would hold us here for ever
 
     def _fill(self, threads: ThreadPoolExecutor) -> None:
         calls = Counter(piece.provider_id for piece in self._under_way.values())

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
-from kit import ids
+from catalog.models import ServiceType
+from kit import clock
 from kit.money import wire
 from orders.models import Order, Purchase
+from orders.naming import among, meant
 from orders.states import PurchaseState
+from orders.subscription_queries import Posts, posts_of_each
 
-LARGEST_ID = 2**63 - 1
+SHOWN = ("id", "public_id", "status", "charge", "refunded", "start_count", "remains", "type")
 
 
 class OrderNotFound(Exception):
@@ -22,45 +27,71 @@ class OrderNotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """How an order is doing: its status, what of its charge is kept, and its counters."""
+    """How an order is doing: its status, what of its charge is kept, and its counters; of a subscription, its posts."""
 
     status: str
     charge: Decimal
     start_count: int
     remains: int
+    subscription: Posts | None = None
 
 
 def states(account_id: int, sent: Iterable[str]) -> dict[str, OrderState]:
     """Return the state of each of the account's orders among these ids, keyed by the id as it was sent.
 
-    Either form of an id is understood: `ord_…`, or the order's number. One statement for all.
+    Either form of an id is understood: `ord_…`, or the order's number. One statement for all, and one more where there
+    are subscriptions among them.
     """
-    meant = {text: order for text in sent if (order := _meant(text)) is not None}
-    numbers = [each for each in meant.values() if isinstance(each, int)]
-    public = [each for each in meant.values() if isinstance(each, UUID)]
-    if not meant:
+    names = {text: order for text in sent if (order := meant("ord", text)) is not None}
+    if not names:
         return {}
-    rows = Order.objects.filter(Q(pk__in=numbers) | Q(public_id__in=public), account_id=account_id)
+    rows = Order.objects.filter(among(names.values()), account_id=account_id).values_list(*SHOWN)
+    posts = posts_of_each(row[0] for row in rows if row[-1] == ServiceType.SUBSCRIPTIONS)
     found: dict[int | UUID, OrderState] = {}
-    for number, public_id, status, charge, refunded, start_count, remains in rows.values_list(
-        "id", "public_id", "status", "charge", "refunded", "start_count", "remains"
-    ):
-        state = OrderState(status, charge - refunded, start_count or 0, remains)
+    for number, public_id, status, charge, refunded, start_count, remains, _ in rows:
+        state = OrderState(status, charge - refunded, start_count or 0, remains, posts.get(number))
         found[number] = found[public_id] = state
-    return {text: found[order] for text, order in meant.items() if order in found}
-
-
-def _meant(text: str) -> int | UUID | None:
-    if text.isascii() and text.isdigit() and len(text) <= 19:
-        number = int(text)
-        return number if number <= LARGEST_ID else None
-    return ids.parsed("ord", text)
+    return {text: found[order] for text, order in names.items() if order in found}
 
 
 def undecided() -> QuerySet[Purchase]:
     """Return the purchases of which nobody knows whether they were placed, the oldest first."""
     unknown = Purchase.objects.filter(state=PurchaseState.UNKNOWN)
     return unknown.select_related("order", "provider").order_by("claimed_at")
+
+
+# Open for longer than STUCK_FACTOR times what its service usually takes (a day where nobody knows), an hour at least; a
+# drip-feed's time begins with its last run. By each service's own index, so that only what is stuck is looked at; no
+# more than MOST_STUCK of it, so that an outage at a provider does not make the search long.
+STUCK = """
+SELECT id FROM (
+    SELECT late.id FROM catalog_service sold CROSS JOIN LATERAL (
+        SELECT greatest(least(coalesce(sold.average_time, 1440)::bigint * %s, 5256000), 60) * interval '1 minute'
+            AS usual
+    ) takes CROSS JOIN LATERAL (
+        SELECT o.id FROM orders_order o
+        WHERE o.service_id = sold.id AND o.ended_at IS NULL AND o.type <> 'Subscriptions'
+          AND o.created_at < %s - takes.usual
+          AND o.created_at + least((o.runs - 1)::bigint * coalesce(o.interval, 0), 5256000) * interval '1 minute'
+              < %s - takes.usual
+        ORDER BY o.created_at LIMIT %s
+    ) late
+    UNION ALL
+    SELECT order_id FROM orders_purchase
+    WHERE state = 'placed' AND reported = '' AND claimed_at < %s - interval '1 hour'
+) each_of_them GROUP BY id LIMIT %s
+"""
+MOST_STUCK = 1000
+
+
+def stuck() -> QuerySet[Order]:
+    """Return the open orders that take far longer than is usual, and those that their provider has never known.
+
+    At most MOST_STUCK of them.
+    """
+    now = clock.now()
+    params = [settings.STUCK_FACTOR, now, now, MOST_STUCK, now, MOST_STUCK]
+    return Order.objects.filter(pk__in=RawSQL(STUCK, params))  # noqa: S611 -- nothing in it is anybody's input
 
 
 @dataclass(frozen=True, slots=True)

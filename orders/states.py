@@ -58,8 +58,18 @@ class SubscriptionState(TextChoices):
     CANCELED = "canceled"
 
 
+class PostState(TextChoices):
+    """A post that the provider has reported for a subscription."""
+
+    REPORTED = "reported"  # how large it is is still to be learnt
+    OWED = "owed"  # the balance does not cover it yet
+    CHARGED = "charged"  # it is an order of its own
+    WRITTEN_OFF = "written_off"  # it is never charged; `note` says why
+
+
 OPEN_REFILLS = frozenset({RefillStatus.PENDING, RefillStatus.IN_PROGRESS})
 OPEN_SUBSCRIPTIONS = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
+OPEN_POSTS = frozenset({PostState.REPORTED, PostState.OWED})
 ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.PARTIAL, OrderStatus.CANCELED, OrderStatus.FAILED})
 OPEN = frozenset(OrderStatus) - ENDED
 
@@ -119,6 +129,9 @@ class Run:
         if self.state in {PurchaseState.QUEUED, PurchaseState.SUBMITTING}:
             # A claimed purchase may be on the wire, but until its outcome is in nothing is known to have been sent.
             return OrderStatus.PENDING
+        if self.ended and self.left == self.quantity:
+            # Nothing came of it: the other runs say where the order is, beyond that it was sent or was not.
+            return OrderStatus.PENDING if self.state == PurchaseState.REFUSED else OrderStatus.PROCESSING
         moving = {OrderStatus.IN_PROGRESS, OrderStatus.PARTIAL, OrderStatus.COMPLETED}
         return OrderStatus.IN_PROGRESS if self.ended or self.reported in moving else OrderStatus.PROCESSING
 

@@ -5,15 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timesince import timesince
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from kit import clock, money
-from kit.screens import Screen
-from providers import checking, operations
+from kit.screens import Screen, Table, moment
+from providers import checking, operations, queries
 from providers.models import Provider
 
+EDITED = {"name", "url", "calls_per_minute", "low_balance"}
+READINGS = 20  # shown
 PATIENCE = 10  # seconds an operator is kept waiting for a balance
 
 
@@ -28,7 +30,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Provider
-        fields = ["name", "url", "calls_per_minute"]
+        fields = ["name", "url", "calls_per_minute", "low_balance"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,10 +63,20 @@ class ProviderAdmin(Screen):
     search_fields = ["name", "url"]
     readonly_fields = ["active", "dialect", "balance", "balance_age", "health"]
     actions = ["ask_for_the_balance_now", "pause", "resume"]
+    change_form_outer_after_template = "kit/tables.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the provider with the last balances it said."""
+        provider = self.get_object(request, object_id)
+        tables = [] if provider is None else [_readings(provider)]
+        context = {**(extra_context or {}), "tables": tables}
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def get_fields(self, _request: HttpRequest, obj: Provider | None = None) -> list[str]:
         """Return the form's fields; what a provider said appears once there is one."""
-        return ["name", "url", "key", "calls_per_minute", *(self.readonly_fields if obj else [])]
+        return ["name", "url", "key", "calls_per_minute", "low_balance", *(self.readonly_fields if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Provider, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         """Add or change the provider by the operations, in the operator's name."""
@@ -73,9 +85,14 @@ class ProviderAdmin(Screen):
             obj.pk = operations.add_provider(name=obj.name, url=obj.url, key=key, actor=actor).pk
         elif key:
             operations.set_key(provider_id=obj.pk, key=key, actor=actor)
-        if {"name", "url", "calls_per_minute"} & set(form.changed_data) if change else obj.calls_per_minute:
+        if EDITED & set(form.changed_data) if change else (obj.calls_per_minute, obj.low_balance) != (None, None):
             operations.change_provider(
-                provider_id=obj.pk, name=obj.name, url=obj.url, calls_per_minute=obj.calls_per_minute, actor=actor
+                provider_id=obj.pk,
+                name=obj.name,
+                url=obj.url,
+                calls_per_minute=obj.calls_per_minute,
+                low_balance=obj.low_balance,
+                actor=actor,
             )
 
     @admin.display(description="balance", ordering="last_balance")
@@ -115,6 +132,14 @@ class ProviderAdmin(Screen):
         """Send the chosen providers orders again."""
         done = [p for p in chosen if operations.resume(provider_id=p.pk, actor=request.user.get_username())]
         messages.success(request, f"Resumed: {', '.join(map(str, done)) or 'none, they were active already'}")
+
+
+def _readings(provider: Provider) -> Table:
+    rows = [
+        (moment(each.at), f"{money.wire(each.balance)} {each.currency}")
+        for each in queries.last_readings(provider.pk, READINGS)
+    ]
+    return Table("The last balances it said", ["Said at", "Balance"], rows)
 
 
 def _checked(check: Any, value: str) -> str:

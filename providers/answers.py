@@ -8,6 +8,7 @@ from urllib.parse import quote
 KEPT_BYTES = 2_000
 LARGEST_POWER = 11
 LONGEST_NUMBER = 40
+LARGEST_COUNT = 2_147_483_647
 # Visible ASCII, no leading minus, and no comma: it separates the ids of a batch.
 REMOTE_ID = re.compile(r"[!-+.-~][!-+\--~]{0,63}")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

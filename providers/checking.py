@@ -1,10 +1,12 @@
 """Asking providers how they are, and keeping what they said."""
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kit import clock, stopping
 from kit.encryption import CannotDecrypt
 from providers import operations, queries
 from providers.client import Client
@@ -12,6 +14,8 @@ from providers.models import Provider
 from providers.outcomes import CallFailed, SlowDown
 
 AT_ONCE = 8
+PATIENCE = 10.0  # seconds that a provider's pace is waited for; who has no room then is asked the next time
+LOOK_AGAIN = 0.25
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,20 @@ class Checked:
     balance: Decimal | None = None
     currency: str = "USD"
     problem: str = ""
+
+
+def ask_in_their_pace(providers: Sequence[Provider], *, patience: float = PATIENCE) -> list[Checked]:
+    """Return what those providers say of our balance whose pace has room for a call within `patience` seconds."""
+    checked: list[Checked] = []
+    waiting, pause, until = list(providers), threading.Event(), clock.timestamp() + patience
+    while waiting:
+        ready = [provider for provider in waiting if operations.take_turn(provider.pk)]
+        checked += ask_balances(ready)
+        waiting = [provider for provider in waiting if provider not in ready]
+        if not waiting or clock.timestamp() >= until or stopping.asked():
+            break
+        pause.wait(LOOK_AGAIN)
+    return checked
 
 
 def ask_balances(providers: Sequence[Provider], *, timeout: float | None = None) -> list[Checked]:

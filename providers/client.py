@@ -1,12 +1,15 @@
 """The one client that speaks to providers, in the classic API v2; without the database, for threads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any, TypeVar, cast
 
 from providers import answers, faults, following, offers
+from providers.batches import BATCH, Question, ask_each, concerns_it_alone
+from providers.cancelling import CANCEL, CancelNews
 from providers.faults import Concerns
-from providers.following import News, StatusNews
+from providers.following import News, NoNews
 from providers.offers import ServiceList
 from providers.outcomes import (
     BrokenAnswer,
@@ -18,11 +21,18 @@ from providers.outcomes import (
     Unreachable,
 )
 from providers.placing import outcome
+from providers.refilling import (
+    REFILL,
+    REFILL_STATUS,
+    RefillOutcome,
+    RefillTold,
+    refill_outcome,
+)
 from providers.transport import Answer, NoAnswer, NotConnected, post
 
 MEGABYTE = 1_000_000
-BATCH = 100
 OURS = {"key", "action"}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,45 @@ class Client:
         half = len(order_ids) // 2
         return self.statuses(order_ids[:half]) | self.statuses(order_ids[half:])
 
+    def cancel(self, order_ids: Sequence[str]) -> dict[str, CancelNews]:
+        """Ask the provider to cancel up to 100 orders, in one call; return what it says of each.
+
+        Asking again for an order that it is cancelling already does no harm.
+
+        :raises CallFailed: where it says nothing that concerns the orders.
+        """
+        return self._of_each(CANCEL, order_ids)
+
+    def refill(self, order_id: str) -> RefillOutcome:
+        """Ask the provider to refill an order.
+
+        :raises CallFailed: where it says nothing that concerns the order.
+        """
+        try:
+            found = refill_outcome(self._asked("refill", {"order": order_id}))
+        except ProviderError as error:
+            if not concerns_it_alone(error):
+                raise
+            found = refill_outcome({"error": error.text})
+        told = self._told(found)
+        if isinstance(told, NoNews):
+            raise BrokenAnswer(f"The provider's answer to a refill is not understood: {told.why}.")
+        return told
+
+    def refills(self, order_ids: Sequence[str]) -> dict[str, RefillOutcome | NoNews]:
+        """Ask the provider to refill up to 100 orders, in one call; return what it says of each.
+
+        :raises CallFailed: where it says nothing that concerns the orders.
+        """
+        return self._of_each(REFILL, order_ids)
+
+    def refill_statuses(self, refill_ids: Sequence[str]) -> dict[str, RefillTold]:
+        """Return what the provider says of each of up to 100 of its refills, in one call.
+
+        :raises CallFailed: where it says nothing that concerns the refills.
+        """
+        return self._of_each(REFILL_STATUS, refill_ids)
+
     def balance(self) -> tuple[Decimal, str]:
         """Return what we have at the provider, and the currency's code ("USD" where it does not say).
 
@@ -109,7 +158,7 @@ class Client:
     def _post(
         self,
         action: str,
-        params: dict[str, str | int],
+        params: Mapping[str, str | int],
         *,
         limit: int = MEGABYTE,
         timeout: float | None = None,
@@ -120,7 +169,7 @@ class Client:
     def _asked(
         self,
         action: str,
-        params: dict[str, str | int],
+        params: Mapping[str, str | int],
         *,
         limit: int = MEGABYTE,
         timeout: float | None = None,
@@ -139,16 +188,22 @@ class Client:
             raise SlowDown("The provider asks for fewer calls (HTTP 429).")
         text = answers.error_text(data) if answer.status < 500 else None
         if text:
-            text = answers.scrubbed(text, self.key)
-            raise ProviderError(text, fault=faults.concerns(text) is Concerns.OUR_ACCOUNT)
+            text, concern = answers.scrubbed(text, self.key), faults.concerns(text)
+            if concern is Concerns.OUR_PACE:
+                raise SlowDown(f"The provider asks for fewer calls: {text}")
+            raise ProviderError(text, fault=concern is Concerns.OUR_ACCOUNT)
         if data is None or not 200 <= answer.status < 300:
             raise BrokenAnswer(f"The provider answered HTTP {answer.status} with {nonsense}.")
         return data
 
-    def _told(self, news: News) -> News:
-        if isinstance(news, StatusNews):
-            return news
-        return replace(news, why=answers.scrubbed(news.why, self.key))
+    def _of_each(self, question: Question[T], ids: Sequence[str]) -> dict[str, T | NoNews]:
+        return {name: self._told(news) for name, news in ask_each(self._asked, question, ids).items()}
+
+    def _told(self, news: T) -> T:
+        """Return the same news without our key in the provider's words."""
+        words = {name: text for name in ("why", "said") if (text := getattr(news, name, ""))}
+        kept = {name: answers.scrubbed(text, self.key) for name, text in words.items()}
+        return news if kept == words else cast(T, replace(cast(Any, news), **kept))
 
     def _scrubbed(self, error: Exception) -> str:
         return answers.scrubbed(str(error), self.key)

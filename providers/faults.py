@@ -57,21 +57,22 @@ NOBODY = re.compile(
 
 def concerns(text: str) -> Concerns:
     """Return whom an error that answered `add` concerns."""
-    words = _words(text)
+    bare = words(text)
     for pattern, whom in (
         (OUR_PACE, Concerns.OUR_PACE),
         (OUR_ACCOUNT, Concerns.OUR_ACCOUNT),
         (NOBODY, Concerns.NOBODY),
     ):
-        if pattern.search(words):
+        if pattern.search(bare):
             return whom
     return Concerns.THE_ORDER
 
 
 def says_not_found(text: str) -> bool:
     """Return whether an error says that the panel knows no such order; some do for minutes after placing."""
-    return bool(NOT_FOUND.search(_words(text)))
+    return bool(NOT_FOUND.search(words(text)))
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
+    """Return a text as its bare lower-case words."""
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from providers import answers, faults
+from providers.subscriptions import AS_ORDER, SubscriptionNews, subscription_news
 
 # By their letters alone: "In progress", "in_progress" and "Inprogress" are one. Numeric codes are missing on
 # purpose: 3 is "completed" on one panel and "canceled" on the next.
@@ -43,7 +44,8 @@ class StatusNews:
     """An order as its provider sees it; None is what was not said or makes no sense, and changes nothing.
 
     `remains` and `start_count` are never negative: delivery beyond the quantity leaves 0. `charge` is
-    in the provider's currency; `said` is the status as the provider spelled it.
+    in the provider's currency; `said` is the status as the provider spelled it. `subscription` is there where the
+    answer is that of one; `status` is then what protocol.md calls its state.
     """
 
     status: str | None
@@ -51,6 +53,7 @@ class StatusNews:
     start_count: int | None = None
     charge: Decimal | None = None
     said: str = ""
+    subscription: SubscriptionNews | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,13 @@ def _status_news(item: dict[str, object]) -> StatusNews:
     remains = answers.as_count(item.get("remains"))
     start_count = answers.as_count(item.get("start_count"))
     charge = answers.as_decimal(item.get("charge"))
+    subscription = subscription_news(item)
+    status = status_named(item.get("status"))
     return StatusNews(
-        status=status_named(item.get("status")),
+        status=AS_ORDER.get(subscription.state or "") if subscription else status,
         remains=None if remains is None else max(remains, 0),
         start_count=start_count if start_count is not None and start_count >= 0 else None,
         charge=charge if charge is not None and charge >= 0 else None,
         said=answers.as_text(item.get("status"), 100),
+        subscription=subscription,
     )

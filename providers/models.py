@@ -34,7 +34,8 @@ class Provider(models.Model):
     failure = models.CharField(max_length=500, blank=True, editable=False)
     failing_at = models.CharField(max_length=8, blank=True, editable=False, choices=FAILING_AT)
     unknown_in_a_row = models.PositiveIntegerField(default=0, editable=False)
-    ask_again_at = models.DateTimeField(null=True, editable=False)
+    ask_again_at = models.DateTimeField(null=True, editable=False)  # when it is next sent an order
+    ask_status_again_at = models.DateTimeField(null=True, editable=False)  # … and next asked how orders are
 
     class Meta:
         ordering = ["name"]

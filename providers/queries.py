@@ -1,10 +1,13 @@
 """What other rooms ask about providers."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.conf import settings
 
 from kit import encryption
 from providers.client import Client
-from providers.models import Provider
+from providers.models import BalanceReading, Provider
 
 
 def provider_named(name: str) -> Provider | None:
@@ -27,3 +30,15 @@ def client_for(provider: Provider, *, timeout: float | None = None) -> Client:
         key=encryption.decrypt(provider.key_encrypted),
         timeout=timeout or settings.PROVIDER_TIMEOUT,
     )
+
+
+def readings_around(provider_id: int, at: datetime) -> tuple[BalanceReading | None, BalanceReading | None]:
+    """Return the last balance a provider said until this moment, and the first after it; None where there is none."""
+    readings = BalanceReading.objects.filter(provider_id=provider_id)
+    before = readings.filter(at__lte=at).order_by("-at", "-id").first()
+    return before, readings.filter(at__gt=at).order_by("at", "id").first()
+
+
+def last_readings(provider_id: int, count: int) -> Sequence[BalanceReading]:
+    """Return the last so many balances a provider said, the latest first."""
+    return list(BalanceReading.objects.filter(provider_id=provider_id).order_by("-at", "-id")[:count])

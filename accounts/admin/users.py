@@ -58,8 +58,14 @@ class UserAdmin(BigScreen):
     ordering = ["-id"]
     search_fields = ["email"]
     search_help_text = "a whole e-mail address, or an account's number"
-    fields = [("email", "number"), ("tier", "tier_pinned"), ("standing", "is_staff"), ("balance", "orders"), "joined"]
-    readonly_fields = ["number", "standing", "balance", "orders", "joined"]
+    fields = [
+        ("email", "number"),
+        ("tier", "tier_pinned"),
+        ("standing", "is_staff"),
+        ("balance", "orders"),
+        ("joined", "prices"),
+    ]
+    readonly_fields = ["number", "standing", "balance", "orders", "joined", "prices"]
     actions_detail = ["deposit", "adjust", "issue_key", "change_tier", "suspend", "unsuspend"]
     change_form_outer_after_template = "kit/tables.html"
 
@@ -214,6 +220,11 @@ class UserAdmin(BigScreen):
     def orders(self, user: User) -> SafeString:
         """Return a link to the account's orders."""
         return list_link("Orders", "orders_order_changelist", account=user.pk)
+
+    @admin.display(description="personal prices")
+    def prices(self, user: User) -> SafeString:
+        """Return a link to what the account pays in place of its tier's price."""
+        return list_link("Personal prices", "catalog_personalprice_changelist", account=user.pk)
 
 
 def _tables(account_id: int) -> list[Table]:

@@ -21,6 +21,9 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(blank=True, help_text="the admin's page where it is dealt with", max_length=300)),
                 ('raised_at', models.DateTimeField()),
                 ('mailed_at', models.DateTimeField(blank=True, null=True)),
+                ('mail_claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('mail_problem', models.CharField(blank=True, help_text='why the last mail of it did not go out', max_length=300)),
+                ('hidden_at', models.DateTimeField(blank=True, help_text='since when it is left out of the banner', null=True)),
                 ('cleared_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={

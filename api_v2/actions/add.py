@@ -6,10 +6,50 @@ import orders.operations
 from api_v2.actions.declaration import Action, Example, Parameter
 from api_v2.verdict import Caller
 from orders.operations import LinkInProgress, OrdersStopped, Placed, RequestConflict, ServiceNotFound
-from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
+from orders.parameters import (
+    KNOWN,
+    TAKES,
+    InvalidCoupon,
+    InvalidParameter,
+    MissingParameter,
+    QuantityAbove,
+    QuantityBelow,
+    Takes,
+)
 from wallets.operations import InsufficientBalance
 
 LONGEST_REQUEST_ID = 128
+OF_EVERY_TYPE = {"service", "coupon"}
+COUNTED = ("quantity", "Within the service's min and max, for each run.", "1000")
+RUNS = (
+    ("runs", "How many times the quantity is delivered, on a service with `dripfeed`; 0 or 1: once.", "5"),
+    ("interval", "Minutes from one run to the next; needed when runs > 1, else ignored.", "60"),
+)
+
+
+def _of_types(name: str) -> Parameter:
+    """Return the declaration of a parameter that some types take, as the table of types has it."""
+    types = [str(kind) for kind, takes in TAKES.items() if name in {each[0] for each in described(takes)}]
+    text, example = next(each[1:] for each in described(TAKES[types[0]]) if each[0] == name)
+    return Parameter(name, f"{text} Taken by: {', '.join(types)}.", example)
+
+
+def described(takes: Takes) -> list[tuple[str, str, str]]:
+    """Return name, meaning and example of everything a type takes beside service, request_id and coupon."""
+    own = [(each.name, each.meaning, each.example) for each in takes.parameters]
+    counted = [COUNTED] if takes.quantity_is_sent else []
+    return [*own, *counted, *(RUNS if takes.dripfeed else ())]
+
+
+def _example(kind: str, request_id: str, *, title: str = "", **more: str) -> Example:
+    """Return a call with every parameter a service of the type needs."""
+    takes, needed = TAKES[kind], {"service": "1"}
+    for each in takes.parameters:
+        if not each.optional and each.taken_with(needed):
+            needed[each.name] = each.example
+    counted = {"quantity": "1000"} if takes.quantity_is_sent else {}
+    answer = {"order": "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"}
+    return Example({**needed, **counted, **more, "request_id": request_id}, answer, title or str(kind))
 
 
 class Add(Action):
@@ -26,11 +66,8 @@ class Add(Action):
             "order-8841",
             required=True,
         ),
-        Parameter("link", "An http(s) URL of up to 1000 characters.", "https://example.com/p/1"),
-        Parameter("quantity", "Within the service's min and max. Ignored for Package.", "1000"),
-        Parameter("runs", "0 or 1: an ordinary order.", ""),
-        Parameter("interval", "Minutes between runs; only meaningful with runs.", ""),
-        Parameter("coupon", "A coupon's code.", ""),
+        *(_of_types(name) for name in KNOWN if name not in OF_EVERY_TYPE),
+        Parameter("coupon", "A coupon's code."),
     )
     errors = (
         MissingParameter,
@@ -45,15 +82,8 @@ class Add(Action):
         InsufficientBalance,
     )
     examples = (
-        Example(
-            {
-                "service": "1",
-                "link": "https://example.com/p/1",
-                "quantity": "1000",
-                "request_id": "order-8841",
-            },
-            {"order": "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"},
-        ),
+        *(_example(title, f"order-{number}") for number, title in enumerate(TAKES, start=8841)),
+        _example("Default", "order-8860", title="Default, as a drip-feed", runs="5", interval="60"),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> Placed:

@@ -21,10 +21,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call and the answer one should see."""
+    """A call and the answer one should see; `title` says what is special about it, of `add` the service's type."""
 
     sent: dict[str, str]
     answer: Any
+    title: str = ""
 
 
 class Action(ABC):

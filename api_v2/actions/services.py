@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import catalog.queries
 from api_v2.actions.declaration import Action, Example
 from api_v2.verdict import Caller
-from catalog.pricing import account_rate
 from catalog.queries import Listed
 
 
@@ -43,7 +42,7 @@ class Services(Action):
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> ServicesResult:
-        """Return the listing with the account's discount applied."""
-        discount = catalog.queries.discount_percent(caller.account_id)
+        """Return the listing with the account's personal prices and discounts applied."""
+        terms = catalog.queries.terms(caller.account_id)
         listed = catalog.queries.listing()
-        return ServicesResult([row._replace(rate=account_rate(row.rate, discount)) for row in listed])
+        return ServicesResult([row._replace(rate=terms.of(row.id).rate(row.rate)) for row in listed])

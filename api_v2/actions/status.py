@@ -41,6 +41,18 @@ class Status(Action):
                 "currency": "USD",
             },
         ),
+        Example(
+            {"order": "ord_01HG9XD2S0BSCR1PT10N5QW8RT"},
+            {
+                "status": "in_progress",
+                "charge": "0.00",
+                "start_count": "0",
+                "remains": "3",
+                "currency": "USD",
+                "posts": "2",
+                "orders": ["ord_01HG9XF7P0STN1M2QW5T3R6Y0A", "ord_01HG9XK4P0STN2N2QW5T3R6Y0B"],
+            },
+        ),
     )
 
     def read(self, params: Mapping[str, str]) -> dict[str, str]:

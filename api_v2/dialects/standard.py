@@ -4,6 +4,9 @@ from functools import singledispatch
 from typing import Any
 
 from api_v2.actions.balance import BalanceResult
+from api_v2.actions.cancel import CancelsResult
+from api_v2.actions.refill import RefillsResult
+from api_v2.actions.refill_status import RefillStatusesResult, RefillStatusResult
 from api_v2.actions.services import ServicesResult
 from api_v2.actions.status import StatusesResult
 from api_v2.errors import REFUSALS
@@ -11,7 +14,10 @@ from catalog.queries import Listed
 from kit import ids
 from kit.money import wire
 from orders.operations import Placed
+from orders.operations.cancelling import Canceled
+from orders.operations.refills import Requested
 from orders.queries import OrderState
+from orders.subscription_queries import Posts
 
 CURRENCY = "USD"
 
@@ -55,19 +61,49 @@ def _(result: Placed) -> dict[str, str]:
 
 
 @render.register
-def _(result: OrderState) -> dict[str, str]:
-    return {
+def _(result: OrderState) -> dict[str, Any]:
+    shown: dict[str, Any] = {
         "status": result.status,
         "charge": wire(result.charge),
         "start_count": str(result.start_count),
         "remains": str(result.remains),
         "currency": CURRENCY,
     }
+    return shown if result.subscription is None else shown | _posts(result.subscription)
+
+
+def _posts(posts: Posts) -> dict[str, Any]:
+    return {"posts": str(posts.posts), "orders": [ids.shown("ord", each) for each in posts.public_ids]}
 
 
 @render.register
 def _(result: StatusesResult) -> dict[str, Any]:
     return {sent: render(row) for sent, row in result.rows.items()}
+
+
+@render.register
+def _(result: Canceled) -> dict[str, str]:
+    return {"cancel": ids.shown("ord", result.public_id)}
+
+
+@render.register
+def _(result: Requested) -> dict[str, str]:
+    return {"refill": ids.shown("ref", result.public_id)}
+
+
+@render.register
+def _(result: RefillStatusResult) -> dict[str, str]:
+    return {"status": result.status}
+
+
+@render.register
+def _(result: CancelsResult | RefillsResult) -> list[dict[str, str]]:
+    return [{"order": sent} | render(outcome) for sent, outcome in result.rows]
+
+
+@render.register
+def _(result: RefillStatusesResult) -> list[dict[str, str]]:
+    return [{"refill": sent} | render(outcome) for sent, outcome in result.rows]
 
 
 @render.register

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('old', models.JSONField(null=True)),
                 ('new', models.JSONField(null=True)),
                 ('percent', models.DecimalField(decimal_places=2, help_text='by how much a price moved', max_digits=12, null=True)),
-                ('state', models.CharField(choices=[('proposed', 'waits for you'), ('quarantined', 'held back: the price jumped'), ('applied', 'applied'), ('refused', 'refused')], max_length=16)),
+                ('state', models.CharField(choices=[('proposed', 'waits for you'), ('quarantined', 'held back: the price jumped'), ('applied', 'applied'), ('refused', 'refused'), ('withdrawn', 'no longer so at the provider')], max_length=16)),
                 ('actor', models.CharField(blank=True, max_length=254)),
                 ('at', models.DateTimeField(help_text='when it was first seen')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
@@ -129,6 +129,15 @@ class Migration(migrations.Migration):
             model_name='service',
             name='type',
             field=models.CharField(choices=[('Default', 'Default'), ('Package', 'Package'), ('Custom Comments', 'Custom Comments'), ('Custom Comments Package', 'Custom Comments Package'), ('Mentions', 'Mentions'), ('Mentions with Hashtags', 'Mentions with Hashtags'), ('Mentions Custom List', 'Mentions Custom List'), ('Mentions Hashtag', 'Mentions Hashtag'), ('Mentions User Followers', 'Mentions User Followers'), ('Mentions Media Likers', 'Mentions Media Likers'), ('Comment Likes', 'Comment Likes'), ('Comment Replies', 'Comment Replies'), ('Poll', 'Poll'), ('Invites from Groups', 'Invites from Groups'), ('SEO', 'SEO'), ('Web Traffic', 'Web Traffic'), ('Subscriptions', 'Subscriptions')], default='Default', max_length=40),
+        ),
+        migrations.AddField(
+            model_name='source',
+            name='off_because',
+            field=models.CharField(blank=True, choices=[('gone', "no longer on the provider's list"), ('price', 'sold below the margin floor'), ('type', 'of another type at the provider')], editable=False, help_text='why the sync switched it off; empty: it did not', max_length=8),
+        ),
+        migrations.AddConstraint(
+            model_name='source',
+            constraint=models.CheckConstraint(condition=models.Q(('off_because', ''), models.Q(('active', False), ('off_because__in', ['gone', 'price', 'type'])), _connector='OR'), name='source_off_because_only_while_off'),
         ),
         migrations.AlterField(
             model_name='source',
@@ -279,7 +288,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='syncchange',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'quarantined', 'applied', 'refused'])), name='sync_change_state_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'quarantined', 'applied', 'refused', 'withdrawn'])), name='sync_change_state_valid'),
         ),
         migrations.AddConstraint(
             model_name='syncchange',

@@ -121,6 +121,14 @@ class Service(models.Model):
         return f"{self.pk} {self.name}"
 
 
+class OffBecause(models.TextChoices):
+    """Why the catalogue sync has switched a source off, until it switches it on again or the operator does."""
+
+    GONE = "gone", _("no longer on the provider's list")
+    PRICE = "price", _("sold below the margin floor")
+    TYPE = "type", _("of another type at the provider")
+
+
 class Source(models.Model):
     """Where a service is bought: one provider's service of its own id."""
 
@@ -134,6 +142,13 @@ class Source(models.Model):
         default=False, help_text="the provider delivers in runs itself: it is told runs and interval, once"
     )
     active = models.BooleanField(default=True)
+    off_because = models.CharField(
+        max_length=8,
+        choices=OffBecause.choices,
+        blank=True,
+        editable=False,
+        help_text="why the sync switched it off; empty: it did not",
+    )
     seen = models.JSONField(default=dict, help_text="what the provider last said, and what was made of it")
     seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -142,6 +157,10 @@ class Source(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["service", "provider", "remote_id"], name="source_unique"),
             models.CheckConstraint(condition=Q(cost__gte=0), name="source_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(off_because="") | Q(off_because__in=OffBecause.values, active=False),
+                name="source_off_because_only_while_off",
+            ),
         ]
 
     def __str__(self) -> str:

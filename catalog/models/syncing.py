@@ -12,6 +12,10 @@ class ChangeState(models.TextChoices):
     QUARANTINED = "quarantined", _("held back: the price jumped")
     APPLIED = "applied", _("applied")
     REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("no longer so at the provider")
+
+
+OPEN = (ChangeState.PROPOSED, ChangeState.QUARANTINED)
 
 
 class SyncChange(models.Model):
@@ -34,7 +38,7 @@ class SyncChange(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ChangeState.values), name="sync_change_state_valid"),
-            # Seen again at the next round, an open change is brought up to date and not told twice.
+            # Seen again at the next round, an open change stays the one that it is and is not told twice.
             models.UniqueConstraint(
                 fields=["provider", "remote_id", "source", "field"],
                 condition=Q(state__in=[ChangeState.PROPOSED, ChangeState.QUARANTINED]),

@@ -1,19 +1,16 @@
 """The operator's own edits, each with an event that says what was changed, from what, and by whom."""
 
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
 
-import events.operations
-from catalog.models import Category, Service, Source
-from kit.money import wire
+from catalog.models import Category, PricingMode, Service, Source
+from catalog.operations import rows
+from catalog.operations.repricing import reprice
 
-IMPORTED = {"seen"}  # written by the import alone; empty where a source was attached by hand
-
-Row = TypeVar("Row", Category, Service, Source)
+PRICING = {"pricing_mode", "pricing_value", "category"}  # what a service's rate is made by, beside its sources
+COSTING = {"cost", "currency", "priority", "active"}
 
 
 def add_category(*, actor: str, **fields: Any) -> Category:
@@ -21,7 +18,7 @@ def add_category(*, actor: str, **fields: Any) -> Category:
 
     :raises ValidationError: where a field cannot be kept.
     """
-    return _add(Category(**fields), actor)
+    return rows.add(Category(**fields), actor)
 
 
 def change_category(*, category_id: int, actor: str, **changes: Any) -> Category:
@@ -29,7 +26,7 @@ def change_category(*, category_id: int, actor: str, **changes: Any) -> Category
 
     :raises ValidationError: where a field cannot be kept. Nothing was changed then.
     """
-    return _change(Category, category_id, actor, changes)
+    return rows.change(Category, category_id, actor, changes)
 
 
 def add_service(*, actor: str, **fields: Any) -> Service:
@@ -37,15 +34,24 @@ def add_service(*, actor: str, **fields: Any) -> Service:
 
     :raises ValidationError: where a field cannot be kept.
     """
-    return _add(Service(**fields), actor)
+    return rows.add(Service(**fields), actor)
 
 
 def change_service(*, service_id: int, actor: str, **changes: Any) -> Service:
     """Change a service's fields; orders that are placed keep what they were placed with.
 
-    :raises ValidationError: where a field cannot be kept. Nothing was changed then.
+    A rate that is written by hand is a fixed price from then on; any other price is made of the cost at once.
+
+    :raises ValidationError: where a field cannot be kept, or no price can be made of the cost. Nothing was changed.
     """
-    return _change(Service, service_id, actor, changes)
+    with transaction.atomic():
+        service = rows.change(Service, service_id, actor, _priced(changes))
+        if changes.keys() & PRICING:
+            done = reprice(service_ids=[service_id], actor=actor, reason="the service was edited")
+            if service_id in done.kept and changes.keys() & {"pricing_mode", "pricing_value"}:
+                raise ValidationError({"pricing_mode": f"The rate cannot be made: {done.kept[service_id]}."})
+            service.refresh_from_db(fields=["rate"])
+    return service
 
 
 def add_source(*, actor: str, **fields: Any) -> Source:
@@ -53,7 +59,10 @@ def add_source(*, actor: str, **fields: Any) -> Source:
 
     :raises ValidationError: where a field cannot be kept.
     """
-    return _add(Source(**fields), actor)
+    with transaction.atomic():
+        source = rows.add(Source(**_spelled(fields)), actor)
+        reprice(service_ids=[source.service_id], actor=actor, reason="a source was added")
+    return source
 
 
 def change_source(*, source_id: int, actor: str, **changes: Any) -> Source:
@@ -61,39 +70,25 @@ def change_source(*, source_id: int, actor: str, **changes: Any) -> Source:
 
     :raises ValidationError: where a field cannot be kept. Nothing was changed then.
     """
-    return _change(Source, source_id, actor, changes)
-
-
-def _add(row: Row, actor: str) -> Row:
+    if "active" in changes:
+        changes["off_because"] = ""  # the operator's word ends the sync's
     with transaction.atomic():
-        row.full_clean(exclude=IMPORTED)
-        row.save(force_insert=True)
-        _record("added", row, actor, {"name": str(row)})
-    return row
+        source = rows.change(Source, source_id, actor, _spelled(changes))
+        if changes.keys() & COSTING:
+            reprice(service_ids=[source.service_id], actor=actor, reason="a source was changed")
+    return source
 
 
-def _change(model: type[Row], row_id: int, actor: str, changes: dict[str, Any]) -> Row:
-    # Only what is to change is written: an import that runs beside it keeps the fields it has just brought.
-    with transaction.atomic():
-        row = model._default_manager.select_for_update(of=("self",)).get(pk=row_id)
-        before = _told(row, changes)
-        for field, value in changes.items():
-            setattr(row, field, value)
-        row.full_clean(exclude=IMPORTED)
-        after = _told(row, changes)
-        changed = {field: [before[field], after[field]] for field in changes if before[field] != after[field]}
-        if changed:
-            row.save(update_fields=list(changed))
-            _record("changed", row, actor, {"changed": changed})
-    return row
+def _spelled(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the currency as exchange rates are kept."""
+    return fields | {"currency": fields["currency"].strip().upper()} if "currency" in fields else fields
 
 
-def _told(row: Model, fields: Iterable[str]) -> dict[str, Any]:
-    """Return the fields as an event keeps them: plain JSON, a foreign key by its number."""
-    values = {field: row.serializable_value(field) for field in fields}
-    return {field: wire(value) if isinstance(value, Decimal) else value for field, value in values.items()}
-
-
-def _record(what: str, row: Category | Service | Source, actor: str, data: dict[str, Any]) -> None:
-    subject = row._meta.model_name or ""
-    events.operations.record(kind=f"{subject}.{what}", subject=subject, subject_id=row.pk, data=data, actor=actor)
+def _priced(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the changes with what they say of the pricing made whole."""
+    mode = changes.get("pricing_mode")
+    if "rate" in changes and mode in {None, PricingMode.FIXED}:
+        return changes | {"pricing_mode": PricingMode.FIXED, "pricing_value": None}
+    if "rate" in changes:
+        raise ValidationError({"rate": "A rate by hand is a fixed price: choose one or the other."})
+    return changes | {"pricing_value": None} if mode in {"", PricingMode.FIXED} else changes

@@ -10,7 +10,9 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Orders",
         (
             ("Orders", "shopping_cart", "orders.order", ""),
-            ("Unknown purchases", "help", "orders.purchase", "?state=unknown"),
+            ("Unknown purchases", "help", "orders.unknownpurchase", ""),
+            ("Refills", "autorenew", "orders.refill", ""),
+            ("Subscriptions", "subscriptions", "orders.subscription", ""),
             ("Purchases", "receipt_long", "orders.purchase", ""),
             ("Requests", "fingerprint", "orders.request", ""),
         ),
@@ -28,6 +30,18 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("Wallets", "account_balance_wallet", "wallets.wallet", ""),
             ("Entries", "menu_book", "wallets.entry", ""),
+            ("Reconciliation", "balance", "orders.reconciliation", ""),
+            ("Top-ups", "add_card", "orders.topup", ""),
+        ),
+    ),
+    (
+        "Prices",
+        (
+            ("Price rules", "percent", "catalog.pricerule", ""),
+            ("Personal prices", "handshake", "catalog.personalprice", ""),
+            ("Exchange rates", "currency_exchange", "catalog.exchangerate", ""),
+            ("Coupons", "confirmation_number", "catalog.coupon", ""),
+            ("Coupon uses", "redeem", "orders.couponuse", ""),
         ),
     ),
     (
@@ -36,12 +50,20 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Services", "sell", "catalog.service", ""),
             ("Categories", "category", "catalog.category", ""),
             ("Sources", "call_split", "catalog.source", ""),
+            ("Catalogue changes", "published_with_changes", "catalog.syncchange", "?state=open"),
             ("Providers", "factory", "providers.provider", ""),
+            ("Stops", "front_hand", "catalog.stop", ""),
         ),
     ),
-    ("Audit", (("Events", "history", "events.event", ""),)),
+    (
+        "Audit",
+        (
+            ("Alerts", "notifications", "alerts.alert", "?state=lasting"),
+            ("Events", "history", "events.event", ""),
+        ),
+    ),
 )
-UNKNOWN = "?state=unknown"
+UNKNOWN = "orders.unknownpurchase"
 
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
@@ -52,14 +74,13 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 def _item(request: HttpRequest, title: str, icon: str, model: str, query: str) -> dict[str, Any]:
     app, name = model.split(".")
     path = reverse(f"admin:{app}_{name}_changelist")
-    here = request.path.startswith(path) and (request.GET.get("state") == "unknown") == (query == UNKNOWN)
-    badge = {"badge": "notpanel.operator.home.unknown_count", "badge_variant": "warning"} if query == UNKNOWN else {}
+    badge = {"badge": "notpanel.operator.home.unknown_count", "badge_variant": "warning"} if model == UNKNOWN else {}
     allowed = request.user.has_perm(f"{app}.view_{name}")
     return {
         "title": title,
         "icon": icon,
         "link": path + query,
-        "active": here,
+        "active": request.path.startswith(path),
         "permission": lambda _: allowed,
         **badge,
     }

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
+import alerts.queries
 from notpanel.operator.login import LoginForm
 from notpanel.operator.login_limit import seconds_to_wait
 
@@ -17,6 +19,12 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
     login_form = LoginForm
     index_title = "What needs you"
     index_template = "notpanel/home.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page shows; to an operator, what he has to know, read once and only where it is shown."""
+        context: dict[str, Any] = super().each_context(request)
+        known = SimpleLazyObject(alerts.queries.for_the_banner) if context["has_permission"] else ()
+        return context | {"open_alerts": known}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether this is an operator who is not suspended: a suspension ends sessions too."""

@@ -18,7 +18,12 @@ from kit import ids
 from kit.asking import Question, ReasonForm, ask, button, found
 from kit.screens import Shown, Table, dollars, link, moment, short, whole_number
 from orders import ledger, operations
-from orders.admin.purchases import sent
+from orders.admin.attempts import attempts_table, margin_of
+from orders.admin.cancels import cancels_table
+from orders.admin.mass import MassOrdering
+from orders.admin.pricing import price_table
+from orders.admin.refill_tables import refills_table
+from orders.admin.stuck import StuckFilter
 from orders.models import Order, Purchase
 from orders.operations import CannotDecide
 from orders.states import ENDED, PurchaseState
@@ -71,13 +76,13 @@ PLACED = Question(
 
 
 @admin.register(Order)
-class OrderAdmin(Shown):
+class OrderAdmin(MassOrdering, Shown):
     """Every order, the latest first."""
 
     list_display = ["shown", "account", "status", "quantity", "kept", "placed", "what", "where"]
     list_display_links = ["shown"]
     list_select_related = ["account", "service"]
-    list_filter = ["status"]
+    list_filter = ["status", StuckFilter]
     search_fields = ["link"]
     search_help_text = "an order's id (ord_… or number), the provider's id of it, an account's e-mail, or a whole link"
     fields = [
@@ -88,10 +93,11 @@ class OrderAdmin(Shown):
         ("quantity", "charged"),
         ("left", "given_back"),
         ("placed_at", "ended"),
-        "start_count",
+        ("start_count", "earned"),
     ]
     readonly_fields = [
         *("shown", "number", "buyer", "sold", "left", "price", "charged", "given_back", "placed_at", "ended"),
+        "earned",
     ]
     actions_detail = ["mark_placed", "resend", "mark_not_placed", "cancel_and_refund"]
     change_form_outer_after_template = "kit/tables.html"
@@ -216,6 +222,11 @@ class OrderAdmin(Shown):
         """Return what has gone back."""
         return dollars(order.refunded)
 
+    @admin.display(description="margin, USD")
+    def earned(self, order: Order) -> str:
+        """Return what is left of the charge after its costs."""
+        return margin_of(order)
+
     @admin.display(description="placed")
     def placed_at(self, order: Order) -> str:
         """Return when it was placed."""
@@ -234,32 +245,12 @@ class OrderAdmin(Shown):
 
 def _tables(order: Order) -> list[Table]:
     return [
-        _purchases(order),
+        attempts_table(order),
+        *(table for table in (cancels_table(order), refills_table(order)) if table.rows),
+        price_table(order),
         _money(order),
         history_table(history("order", order.pk)[:LATEST], "order", order.pk),
     ]
-
-
-def _purchases(order: Order) -> Table:
-    bought = Purchase.objects.filter(order=order).select_related("provider")
-    return Table(
-        title="Purchases",
-        headers=["Purchase", "Run", "Provider", "State", "Reported", "Its id there", "Sent", "At", "Answer"],
-        rows=[
-            [
-                link(f"{each.pk} (attempt {each.attempt})", "orders_purchase_change", each.pk),
-                each.run,
-                link(each.provider, "providers_provider_change", each.provider_id),
-                each.state,
-                each.reported,
-                each.provider_order_id or "",
-                sent(each),
-                moment(each.claimed_at),
-                each.answer,
-            ]
-            for each in bought[:LATEST]
-        ],
-    )
 
 
 def _money(order: Order) -> Table:

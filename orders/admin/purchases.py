@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from kit import ids
 from kit.screens import Shown, dollars, link, moment, pairs, short, whole_number
+from orders.margins import in_usd
 from orders.models import Purchase
 from orders.states import PurchaseState
 from providers.queries import provider_ids
@@ -45,9 +46,12 @@ class PurchaseAdmin(Shown):
     search_help_text = "an order's id of ours, or the provider's id of it"
     fields = [
         *("bought_for", "run", "attempt", "provider", "source", "quantity", "state", "reported", "provider_order_id"),
-        *("what_was_sent", "sent_at", "answer", "due", "price", "start_count", "remains"),
+        *("what_was_sent", "sent_at", "answer", "due", "price", "price_in_usd", "start_count", "remains"),
+        *("first_known", "balance"),
     ]
-    readonly_fields = ["bought_for", "what_was_sent", "sent_at", "due", "price"]
+    readonly_fields = [
+        *("bought_for", "what_was_sent", "sent_at", "due", "price", "price_in_usd", "first_known", "balance"),
+    ]
 
     def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """Find by our order or the provider's."""
@@ -83,13 +87,34 @@ class PurchaseAdmin(Shown):
 
     @admin.display(description="cost")
     def price(self, purchase: Purchase) -> str:
-        """Return what the provider took."""
-        return "" if purchase.cost is None else f"{dollars(purchase.cost)} {purchase.currency}"
+        """Return what the provider took, or is expected to."""
+        return paid(purchase)
+
+    @admin.display(description="cost, USD")
+    def price_in_usd(self, purchase: Purchase) -> str:
+        """Return the same in USD, by the exchange rate of when it was sent."""
+        usd = in_usd(purchase.cost, purchase.exchange_rate)
+        return "no exchange rate" if usd is None and purchase.cost is not None else dollars(usd)
+
+    @admin.display(description="first known there")
+    def first_known(self, purchase: Purchase) -> str:
+        """Return when the provider first knew the order it had given an id."""
+        return moment(purchase.found_at)
+
+    @admin.display(description="our balance there before")
+    def balance(self, purchase: Purchase) -> str:
+        """Return what the provider last said of our balance before it was sent this."""
+        return "" if purchase.balance_before is None else f"{dollars(purchase.balance_before)} {purchase.currency}"
 
     @admin.display(description="the provider's answer")
     def said(self, purchase: Purchase) -> str:
         """Return the beginning of the answer; all of it is on the purchase's page."""
         return purchase.answer[:SHORT]
+
+
+def paid(purchase: Purchase) -> str:
+    """Return the purchase's cost in its own currency."""
+    return "" if purchase.cost is None else f"{dollars(purchase.cost)} {purchase.currency}"
 
 
 def sent(purchase: Purchase) -> str:

@@ -78,13 +78,11 @@ class Migration(migrations.Migration):
                 ('min', models.PositiveIntegerField()),
                 ('max', models.PositiveIntegerField()),
                 ('delay', models.PositiveIntegerField(help_text='minutes')),
-                ('posts_wanted', models.PositiveIntegerField(blank=True, help_text='empty: until it is ended', null=True)),
-                ('old_posts', models.PositiveIntegerField(default=0)),
-                ('posts', models.PositiveIntegerField(default=0, help_text='delivered or under way')),
+                ('posts_wanted', models.PositiveIntegerField(blank=True, help_text='new ones; empty: until it is ended', null=True)),
+                ('old_posts', models.PositiveIntegerField(default=0, help_text='that were there before, and are wanted besides')),
                 ('expires_on', models.DateField(blank=True, null=True)),
-                ('used', models.DecimalField(decimal_places=8, default=0, help_text="of the first post's money, what its first post took", max_digits=20)),
-                ('owed', models.JSONField(blank=True, default=list, help_text="posts that are not charged yet, by the provider's id")),
-                ('pause_reason', models.CharField(blank=True, max_length=200)),
+                ('needs', models.DecimalField(decimal_places=8, default=0, help_text='while it is paused: the balance with which it goes on', max_digits=20)),
+                ('cancel_requested_at', models.DateTimeField(blank=True, help_text='when its end was asked for; a pause is none', null=True)),
             ],
         ),
         migrations.AddField(
@@ -155,7 +153,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='purchase',
             name='exchange_rate',
-            field=models.DecimalField(decimal_places=8, default=1, help_text='USD for one unit of its currency, when it was sent', max_digits=20),
+            field=models.DecimalField(blank=True, decimal_places=8, default=1, help_text='USD for one unit of its currency, when it was sent; empty: the operator gave none', max_digits=20, null=True),
         ),
         migrations.AddField(
             model_name='purchase',
@@ -177,6 +175,26 @@ class Migration(migrations.Migration):
             name='currency',
             field=models.CharField(default='USD', max_length=8),
         ),
+        migrations.RemoveIndex(
+            model_name='order',
+            name='order_open',
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['service', 'created_at'], name='order_open'),
+        ),
+        migrations.RemoveIndex(
+            model_name='purchase',
+            name='purchase_to_buy',
+        ),
+        migrations.AddIndex(
+            model_name='purchase',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['provider', 'due_at'], name='purchase_to_buy'),
+        ),
+        migrations.AddIndex(
+            model_name='purchase',
+            index=models.Index(condition=models.Q(('reported', ''), ('state', 'placed')), fields=['claimed_at'], name='purchase_never_found'),
+        ),
         migrations.AddIndex(
             model_name='purchase',
             index=models.Index(condition=models.Q(('cancel_due_at__isnull', False)), fields=['provider', 'cancel_due_at'], name='purchase_to_cancel'),
@@ -191,7 +209,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('runs', 1), ('interval__isnull', False), _connector='OR'), name='order_runs_have_an_interval'),
+            constraint=models.CheckConstraint(condition=models.Q(('runs', 1), models.Q(('interval__gte', 1), ('interval__isnull', False)), _connector='OR'), name='order_runs_have_an_interval'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity', models.F('quantity') / models.F('runs') * models.F('runs'))), name='order_runs_share_the_quantity'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -251,7 +273,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='subscription_used_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('needs__gte', 0)), name='subscription_needs_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='couponuse',
@@ -288,5 +310,98 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refillpart',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'done', 'stuck'])), name='refill_part_state_valid'),
+        ),
+        migrations.AddIndex(
+            model_name='refill',
+            index=models.Index(fields=['-ended_at', '-id'], name='refill_open_first'),
+        ),
+        migrations.AddConstraint(
+            model_name='refillpart',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('provider_refill_id', ''), _negated=True), _connector='OR'), name='refill_part_sent_has_an_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='refillpart',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('reported__in', ['completed', 'rejected']), _connector='OR'), name='refill_part_done_has_a_last_word'),
+        ),
+        migrations.AddConstraint(
+            model_name='purchase',
+            constraint=models.CheckConstraint(condition=models.Q(('cancel_due_at__isnull', True), ('cancel_requested_at__isnull', False), _connector='OR'), name='purchase_cancel_due_was_requested'),
+        ),
+        migrations.CreateModel(
+            name='Post',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider_order_id', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('reported', 'Reported'), ('owed', 'Owed'), ('charged', 'Charged'), ('written_off', 'Written Off')], default='reported', max_length=16)),
+                ('quantity', models.PositiveIntegerField(blank=True, help_text='as far as it can be known', null=True)),
+                ('seen', models.JSONField(blank=True, default=dict, help_text="the provider's numbers the quantity was taken from")),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('reported_at', models.DateTimeField()),
+                ('due_at', models.DateTimeField(help_text='when the provider is next to be asked how large it is')),
+                ('order', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='post', to='orders.order')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('purchase', models.ForeignKey(help_text='what brought it', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.purchase')),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='orders.subscription')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'reported')), fields=['provider', 'due_at'], name='post_to_measure'),
+                    models.Index(condition=models.Q(('state__in', ['owed', 'reported'])), fields=['subscription'], name='post_not_charged_yet'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'provider_order_id'), name='post_unique_at_provider'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'owed', 'charged', 'written_off'])), name='post_state_valid'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('state', 'charged')), models.Q(models.Q(('state', 'charged'), _negated=True), ('order__isnull', True)), _connector='OR'), name='post_charged_is_an_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['owed', 'charged']), _negated=True), ('quantity__isnull', False), _connector='OR'), name='post_charged_by_a_quantity'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Topup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=8, max_digits=20)),
+                ('reference', models.CharField(help_text="the payment's own, so that none is noted twice", max_length=128)),
+                ('paid_at', models.DateTimeField()),
+                ('actor', models.CharField(blank=True, max_length=254)),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='topups', to='providers.provider')),
+            ],
+            options={
+                'verbose_name': 'top-up',
+                'ordering': ['-paid_at', '-id'],
+                'indexes': [models.Index(fields=['provider', 'paid_at'], name='topup_by_time')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'reference'), name='topup_unique_reference'),
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='topup_moves_money'),
+                    models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='topup_has_a_reference'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='UnknownPurchase',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'unknown purchase',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('orders.purchase',),
+        ),
+        migrations.AddField(
+            model_name='reconciliation',
+            name='currency',
+            field=models.CharField(default='USD', max_length=8),
+        ),
+        migrations.AddField(
+            model_name='reconciliation',
+            name='spent',
+            field=models.DecimalField(decimal_places=8, default=0, help_text='what our orders cost since the last look', max_digits=20),
+        ),
+        migrations.AddIndex(
+            model_name='purchase',
+            index=models.Index(condition=models.Q(('claimed_at__isnull', False)), fields=['provider', 'claimed_at'], name='purchase_by_claim'),
         ),
     ]

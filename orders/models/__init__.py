@@ -3,8 +3,21 @@
 from orders.models.coupon_uses import CouponUse
 from orders.models.orders import Order, Request
 from orders.models.purchases import Purchase
-from orders.models.reconciling import Reconciliation
+from orders.models.reconciling import Reconciliation, Topup
 from orders.models.refills import Refill, RefillPart
-from orders.models.subscriptions import Subscription
+from orders.models.subscriptions import Post, Subscription
+from orders.models.unknown import UnknownPurchase
 
-__all__ = ["CouponUse", "Order", "Purchase", "Reconciliation", "Refill", "RefillPart", "Request", "Subscription"]
+__all__ = [
+    "CouponUse",
+    "Order",
+    "Post",
+    "Purchase",
+    "Reconciliation",
+    "Refill",
+    "RefillPart",
+    "Request",
+    "Subscription",
+    "Topup",
+    "UnknownPurchase",
+]

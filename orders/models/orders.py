@@ -56,13 +56,18 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=Q(type__in=ServiceType.values), name="order_type_valid"),
             models.CheckConstraint(condition=Q(runs__gte=1), name="order_runs_positive"),
-            models.CheckConstraint(condition=Q(runs=1) | Q(interval__isnull=False), name="order_runs_have_an_interval"),
+            models.CheckConstraint(
+                condition=Q(runs=1) | Q(interval__isnull=False, interval__gte=1), name="order_runs_have_an_interval"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity=F("quantity") / F("runs") * F("runs")), name="order_runs_share_the_quantity"
+            ),
             models.UniqueConstraint(fields=["guard"], condition=Q(guard__isnull=False), name="order_link_guard"),
         ]
         indexes = [
             models.Index(fields=["account", "-id"], name="order_by_account"),
             models.Index(fields=["status", "-id"], name="order_by_status"),
-            models.Index(fields=["status", "id"], condition=Q(ended_at__isnull=True), name="order_open"),
+            models.Index(fields=["service", "created_at"], condition=Q(ended_at__isnull=True), name="order_open"),
             HashIndex(fields=["link"], name="order_by_link"),
         ]
 

@@ -27,7 +27,12 @@ class Purchase(models.Model):
     cost = models.DecimalField(max_digits=20, decimal_places=8, null=True, blank=True)
     currency = models.CharField(max_length=8, default="USD")
     exchange_rate = models.DecimalField(
-        max_digits=20, decimal_places=8, default=1, help_text="USD for one unit of its currency, when it was sent"
+        max_digits=20,
+        decimal_places=8,
+        default=1,
+        null=True,
+        blank=True,
+        help_text="USD for one unit of its currency, when it was sent; empty: the operator gave none",
     )
     balance_before = models.DecimalField(
         max_digits=20, decimal_places=8, null=True, blank=True, help_text="what the provider last said before it"
@@ -61,9 +66,17 @@ class Purchase(models.Model):
                 condition=~Q(state__in=[PurchaseState.PLACED, PurchaseState.DONE]) | Q(provider_order_id__isnull=False),
                 name="purchase_placed_has_provider_order_id",
             ),
+            models.CheckConstraint(
+                condition=Q(cancel_due_at__isnull=True) | Q(cancel_requested_at__isnull=False),
+                name="purchase_cancel_due_was_requested",
+            ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state=PurchaseState.QUEUED), name="purchase_to_buy"),
+            models.Index(
+                fields=["provider", "due_at"],
+                condition=Q(state=PurchaseState.QUEUED),
+                name="purchase_to_buy",
+            ),
             models.Index(
                 fields=["provider", "due_at"],
                 condition=Q(state=PurchaseState.PLACED),
@@ -73,6 +86,16 @@ class Purchase(models.Model):
                 fields=["claimed_at"],
                 condition=Q(state__in=[PurchaseState.SUBMITTING, PurchaseState.UNKNOWN]),
                 name="purchase_to_decide",
+            ),
+            models.Index(
+                fields=["claimed_at"],
+                condition=Q(state=PurchaseState.PLACED, reported=""),
+                name="purchase_never_found",
+            ),
+            models.Index(
+                fields=["provider", "claimed_at"],
+                condition=Q(claimed_at__isnull=False),
+                name="purchase_by_claim",
             ),
             models.Index(
                 fields=["provider", "cancel_due_at"],

@@ -36,6 +36,7 @@ class Refill(models.Model):
                 name="refill_ended_at_when_ended",
             ),
         ]
+        indexes = [models.Index(fields=["-ended_at", "-id"], name="refill_open_first")]
 
     def __str__(self) -> str:
         return self.shown_id
@@ -65,6 +66,14 @@ class RefillPart(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["refill", "purchase"], name="refill_part_once_per_purchase"),
             models.CheckConstraint(condition=Q(state__in=RefillPartState.values), name="refill_part_state_valid"),
+            models.CheckConstraint(
+                condition=~Q(state=RefillPartState.SENT) | ~Q(provider_refill_id=""), name="refill_part_sent_has_an_id"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RefillPartState.DONE)
+                | Q(reported__in=sorted(frozenset(RefillStatus) - OPEN_REFILLS)),
+                name="refill_part_done_has_a_last_word",
+            ),
         ]
         indexes = [
             models.Index(

@@ -2,41 +2,70 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import singledispatch
+from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 
 import events.operations
 import providers.operations
+from catalog.models import ExchangeRate
 from kit import clock
 from kit.encryption import CannotDecrypt
+from kit.money import ZERO
 from kit.transitions import change_if
 from orders.forwarding import parameters
+from orders.margins import expected_cost
 from orders.models import Purchase
+from orders.operations.following import interval
 from orders.operations.moving import move
+from orders.operations.rerouting import buy_elsewhere, move_elsewhere
 from orders.operations.settling import settle
+from orders.operations.watching import tell_contradicted
 from orders.states import PurchaseState
 from providers.models import Provider
 from providers.outcomes import NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
+from providers.pace import PACED, SPEND
 from providers.queries import client_for
 
 TRY_AGAIN_AFTER = timedelta(seconds=2)
 
-# Due, and of a provider that is neither paused nor resting nor has enough calls under way. One that takes no orders is
-# tried with one at a time; what has been tried goes behind what has not (its due_at was put off).
-DUE = """
-SELECT p.id FROM orders_purchase p JOIN providers_provider v ON v.id = p.provider_id
-WHERE p.state = 'queued' AND p.due_at <= %(now)s AND p.provider_id <> ALL(%(busy)s)
-  AND v.active AND (v.ask_again_at IS NULL OR v.ask_again_at <= %(now)s)
+# A provider `v` that may be sent orders: neither paused nor resting, with not too many calls under way. One that takes
+# no orders is tried with one at a time; what has been tried goes behind what has not (its due_at was put off).
+SERVES = """
+v.active AND v.id <> ALL(%(busy)s) AND (v.ask_again_at IS NULL OR v.ask_again_at <= %(now)s)
   AND (v.failing_at <> 'add' OR NOT EXISTS (
       SELECT FROM orders_purchase tried WHERE tried.provider_id = v.id AND tried.state = 'submitting'))
-ORDER BY p.due_at, p.id LIMIT 1
 """
+DUE = "p.state = 'queued' AND p.due_at <= %(now)s AND p.cancel_requested_at IS NULL"
+# Each provider's first, by its own index: a long queue at one does not make the search for another's long.
+FIRST = f"""
+FROM providers_provider v CROSS JOIN LATERAL (
+    SELECT p.due_at, p.id FROM orders_purchase p WHERE p.provider_id = v.id AND {DUE} ORDER BY p.due_at, p.id LIMIT 1
+) first WHERE {SERVES}
+"""  # noqa: S608 -- all are constants
+# Orders go before questions: they may take a turn that comes only now and then puts the questions off.
+AHEAD = timedelta(seconds=0.5)
+HAS_ROOM = PACED.replace("%(now)s", "%(ahead)s")
 CLAIM = f"""
-UPDATE orders_purchase SET state = 'submitting', claimed_at = %(now)s
-WHERE id = ({DUE} FOR UPDATE OF p SKIP LOCKED) RETURNING id
-"""  # noqa: S608 -- both are constants
+WITH chosen AS (
+    SELECT v.id, v.calls_per_minute {FIRST} AND {HAS_ROOM} ORDER BY first.due_at, first.id LIMIT 1
+), spent AS (
+    UPDATE providers_provider v SET {SPEND} FROM chosen
+    WHERE v.id = chosen.id AND v.calls_per_minute IS NOT NULL AND {HAS_ROOM} RETURNING v.id
+), mine AS (
+    SELECT p.id FROM orders_purchase p
+    WHERE {DUE}
+      AND p.provider_id = (SELECT id FROM chosen WHERE calls_per_minute IS NULL UNION ALL SELECT id FROM spent)
+    ORDER BY p.due_at, p.id LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE orders_purchase p SET state = 'submitting', claimed_at = %(now)s FROM mine WHERE p.id = mine.id RETURNING p.id
+"""  # noqa: S608
+SOONEST = f"""
+SELECT min(CASE WHEN {HAS_ROOM} THEN interval '0' ELSE v.next_call_at - %(ahead)s END) {FIRST}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +80,47 @@ class Claimed:
     params: dict[str, str]
 
 
-def waiting() -> bool:
-    """Return whether there is anything to claim."""
-    return change_if(DUE, {"now": clock.now(), "busy": []}) is not None
+def soonest() -> float | None:
+    """Return the seconds until the next purchase may be claimed at its provider's pace; None where nothing is due."""
+    row = change_if(SOONEST, {**_moments(), "busy": []})
+    return None if row is None or row[0] is None else float(row[0].total_seconds())
 
 
 def claim(busy: list[int]) -> Claimed | None:
-    """Claim the next purchase to send and commit the claim; None where there is none.
+    """Claim the next purchase to send, and a call of its provider's pace, and commit that; None where there is none.
 
     :param busy: ids of the providers that have enough calls under way.
     """
-    now = clock.now()
+    moments = _moments()
     with transaction.atomic():
-        row = change_if(CLAIM, {"now": now, "busy": busy})
+        row = change_if(CLAIM, {**moments, "busy": busy})
         if row is None:
             return None
-        purchase = Purchase.objects.select_related("order", "source", "provider").get(pk=row[0])
+        worth = ExchangeRate.objects.filter(currency=OuterRef("source__currency")).values("usd")
+        purchase = (
+            Purchase.objects.select_related("order", "source", "provider")
+            .annotate(worth=Subquery(worth))
+            .get(pk=row[0])
+        )
         params = parameters(purchase)
-        Purchase.objects.filter(pk=purchase.pk).update(sent=params)
-    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, now, purchase.provider, params)
+        Purchase.objects.filter(pk=purchase.pk).update(sent=params, **_expected(purchase, purchase.worth))
+    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, moments["now"], purchase.provider, params)
+
+
+def _moments() -> dict[str, Any]:
+    now = clock.now()
+    return {"now": now, "ahead": now + AHEAD}
+
+
+def _expected(purchase: Purchase, worth: Decimal | None) -> dict[str, Any]:
+    """Return what it will cost by all we know, for the books to be kept by until the provider says what it took."""
+    source = purchase.source
+    return {
+        "cost": expected_cost(purchase.order.type, source.cost, purchase.quantity),
+        "currency": source.currency,
+        "exchange_rate": Decimal(1) if source.currency == "USD" else worth,
+        "balance_before": purchase.provider.last_balance,
+    }
 
 
 def send(claimed: Claimed) -> Outcome:
@@ -94,7 +145,7 @@ def _record(outcome: Outcome, claimed: Claimed) -> None:
 
 @_record.register
 def _(outcome: Placed, claimed: Claimed) -> None:
-    due_at = clock.now() + timedelta(seconds=settings.FOLLOW_INTERVAL)
+    due_at = clock.now() + interval()
     fields = {"provider_order_id": outcome.provider_order_id, "answer": outcome.answer, "due_at": due_at}
     try:
         with transaction.atomic():
@@ -116,6 +167,7 @@ def _contradict(outcome: Placed, claimed: Claimed) -> None:
     if Purchase.objects.filter(pk=claimed.id, provider_order_id=outcome.provider_order_id).exists():
         return  # this outcome was committed before, and the word of it was lost
     _tell("purchase.contradicted", claimed, provider_order=outcome.provider_order_id, answer=outcome.answer)
+    tell_contradicted(order_id=claimed.order_id, why=f"it has it under the id {outcome.provider_order_id}")
 
 
 @_record.register
@@ -129,15 +181,17 @@ def _(outcome: ProviderFault, claimed: Claimed) -> None:
 
 
 def _put_off(claimed: Claimed, why: str, answer: str) -> None:
-    """Send it later, after what has not been tried yet; the provider rests meanwhile."""
+    """Send it to the next source; with none, later, after what has not been tried yet. The provider rests meanwhile."""
     if _move(claimed, PurchaseState.QUEUED, answer=answer, due_at=clock.now() + TRY_AGAIN_AFTER):
         providers.operations.rest(provider_id=claimed.provider_id, why=why)
+        move_elsewhere(purchase_id=claimed.id, why=why)
 
 
 @_record.register
 def _(outcome: Refused, claimed: Claimed) -> None:
-    if _move(claimed, PurchaseState.REFUSED, answer=outcome.answer):
+    if _move(claimed, PurchaseState.REFUSED, answer=outcome.answer, cost=ZERO):
         _tell("purchase.refused", claimed, why=outcome.why)
+        buy_elsewhere(purchase_id=claimed.id)
         settle(claimed.order_id, reason=outcome.why)
         providers.operations.mark_working(provider_id=claimed.provider_id)
 

@@ -1,10 +1,11 @@
 """What the operator decides: orders to give up, and purchases of which nobody knows whether they were placed."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 import events.operations
 from kit import clock
+from kit.money import ZERO
 from kit.nudge import nudge
 from orders.models import Order, Purchase
 from orders.operations.moving import move
@@ -33,35 +34,42 @@ def cancel_and_refund(*, order_id: int, actor: str, reason: str) -> Order:
         return settle(order_id, actor=actor, reason=reason)
 
 
-def mark_not_placed(*, order_id: int, actor: str, reason: str) -> Order:
-    """Say that the unknown purchase was not placed: the order fails and is refunded.
+def mark_not_placed(*, order_id: int, actor: str, reason: str, purchase_id: int | None = None) -> Order:
+    """Say that the unknown purchase was not placed: what it was to deliver is refunded.
 
-    :raises CannotDecide: where none of its purchases is unknown.
+    :param purchase_id: which one, of an order with several runs; without it, all that are unknown.
+    :raises CannotDecide: where none of them is unknown.
     """
-    return _refuse_unknown(order_id, actor, reason, again=False)
+    return _refuse_unknown(order_id, purchase_id, actor, reason, again=False)
 
 
-def resend(*, order_id: int, actor: str, reason: str) -> Order:
+def resend(*, order_id: int, actor: str, reason: str, purchase_id: int | None = None) -> Order:
     """Say that the unknown purchase was not placed, and send it once more as a new attempt.
 
-    :raises CannotDecide: where none of its purchases is unknown.
+    :param purchase_id: which one, of an order with several runs; without it, all that are unknown.
+    :raises CannotDecide: where none of them is unknown.
     """
-    return _refuse_unknown(order_id, actor, reason, again=True)
+    return _refuse_unknown(order_id, purchase_id, actor, reason, again=True)
 
 
-def mark_placed(*, order_id: int, provider_order_id: str, actor: str, reason: str) -> Order:
+def mark_placed(
+    *, order_id: int, provider_order_id: str, actor: str, reason: str, purchase_id: int | None = None
+) -> Order:
     """Say that the unknown purchase stands at the provider, under this id: it is followed from here on.
 
-    :raises CannotDecide: where not exactly one of its purchases is unknown, or the id is no id, or another's.
+    :param purchase_id: which one; needed where several of its runs are unknown.
+    :raises CannotDecide: where not exactly one is meant, or it is not unknown, or the id is no id, or another's.
     """
     reason, provider_order_id = _reason(reason), provider_order_id.strip()
     if not 1 <= len(provider_order_id) <= 64 or not provider_order_id.isprintable():
         raise CannotDecide("give the order's id at the provider, 1 to 64 characters")
     try:
         with transaction.atomic():
-            unknown = list(Purchase.objects.filter(order_id=order_id, state=PurchaseState.UNKNOWN))
-            if len(unknown) != 1 or not _place(unknown[0], provider_order_id):
-                raise CannotDecide("no purchase of this order is unknown, or more than one")
+            unknown = list(_unknown(order_id, purchase_id))
+            if len(unknown) > 1:
+                raise CannotDecide("several runs of this order are unknown: decide each on its own page")
+            if not unknown or not _place(unknown[0], provider_order_id):
+                raise CannotDecide("no purchase of this order is unknown")
             _tell("purchase.placed", order_id, [unknown[0].pk], actor, reason, provider_order=provider_order_id)
             return settle(order_id, actor=actor, reason=reason)
     except IntegrityError as error:
@@ -74,10 +82,10 @@ def _place(purchase: Purchase, provider_order_id: str) -> bool:
     return move(purchase.pk, PurchaseState.PLACED, only=only, **fields)
 
 
-def _refuse_unknown(order_id: int, actor: str, reason: str, *, again: bool) -> Order:
+def _refuse_unknown(order_id: int, purchase_id: int | None, actor: str, reason: str, *, again: bool) -> Order:
     reason = _reason(reason)
     with transaction.atomic():
-        refused = _refused(order_id)
+        refused = _refused(order_id, purchase_id)
         if again:
             for purchase in Purchase.objects.filter(pk__in=refused):
                 _queue_again(purchase)
@@ -86,10 +94,15 @@ def _refuse_unknown(order_id: int, actor: str, reason: str, *, again: bool) -> O
         return settle(order_id, actor=actor, reason=reason)
 
 
-def _refused(order_id: int) -> list[int]:
-    unknown = Purchase.objects.filter(order_id=order_id, state=PurchaseState.UNKNOWN)
+def _unknown(order_id: int, purchase_id: int | None) -> QuerySet[Purchase]:
+    unknown = Purchase.objects.filter(order_id=order_id, state=PurchaseState.UNKNOWN).order_by("id")
+    return unknown if purchase_id is None else unknown.filter(pk=purchase_id)
+
+
+def _refused(order_id: int, purchase_id: int | None) -> list[int]:
     only = {"state": PurchaseState.UNKNOWN}
-    refused = [each for each in unknown.values_list("id", flat=True) if move(each, PurchaseState.REFUSED, only=only)]
+    unknown = _unknown(order_id, purchase_id).values_list("id", flat=True)
+    refused = [each for each in unknown if move(each, PurchaseState.REFUSED, only=only, cost=ZERO)]
     if not refused:
         raise CannotDecide("no purchase of this order is unknown")
     return refused
@@ -116,6 +129,7 @@ def _reason(reason: str) -> str:
 
 
 def _tell(kind: str, order_id: int, purchases: list[int], actor: str, reason: str, **data: str) -> None:
+    nudge("orders.watch")  # so that the banner says at once that it is decided
     events.operations.record(
         kind=kind,
         subject="order",

@@ -1,15 +1,18 @@
 """What follows for an order from its purchases: its status, and the money that goes back."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 import events.operations
 import wallets.operations
+from catalog.models import ServiceType
 from kit import clock
 from kit.money import ZERO, rounded, wire
 from orders.models import Order, Purchase
+from orders.operations.subscriptions.standing import stand
 from orders.states import ENDED, ORDER_TRANSITIONS, Run, Standing, standing
 
 
@@ -25,9 +28,15 @@ def settle(order_id: int, *, actor: str = "", reason: str = "") -> Order:
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order_id)
-        now = standing(_runs(order_id))
-        _move(order, now, actor, reason)
-        _refund(order, now.undelivered, actor, reason)
+        if order.type == ServiceType.SUBSCRIPTIONS:
+            now = stand(order)
+            _move(order, now, actor, reason)
+            total = order.charge if now.status in ENDED else order.refunded
+        else:
+            now = standing(_runs(order_id))
+            _move(order, now, actor, reason)
+            total = rounded(order.charge * now.undelivered / order.quantity)
+        _refund(order, total, actor, reason)
     return order
 
 
@@ -50,9 +59,8 @@ def _move(order: Order, now: Standing, actor: str, reason: str) -> None:
         _record(f"order.{now.status}", order, data, actor, reason)
 
 
-def _refund(order: Order, undelivered: int, actor: str, reason: str) -> None:
+def _refund(order: Order, total: Decimal, actor: str, reason: str) -> None:
     """Post the difference to what was given back before. The reference names the total, which is reached once."""
-    total = rounded(order.charge * undelivered / order.quantity)
     back = total - order.refunded
     if back <= ZERO:
         return

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 import events.operations
+import orders.queries
+from alerts.operations import clear_alert, raise_alert
 from kit import clock
 from kit.outages import is_away
 from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
+from orders.queries import MOST_STUCK
 from orders.states import PurchaseState
 
 logger = logging.getLogger(__name__)
@@ -39,6 +43,19 @@ def refund_held_orders() -> int:
         _end_or_log(*row, PurchaseState.REFUSED, PurchaseState.QUEUED, "purchase.refused", why)
         for row in held.values_list("id", "order_id")[:BATCH]
     )
+
+
+def tell_of_stuck_orders() -> int:
+    """Tell the operator of orders that take far longer than is usual, or that none is left; return how many."""
+    count = orders.queries.stuck().count()
+    if count:
+        which = "1 order takes" if count == 1 else f"{count} orders take"
+        which = f"{MOST_STUCK} orders or more take" if count == MOST_STUCK else which
+        text = f"{which} far longer than is usual, or the provider does not know of it: look at them, oldest first."
+        raise_alert(kind="orders.stuck", text=text, path=f"{reverse('admin:orders_order_changelist')}?stuck=yes")
+    else:
+        clear_alert(kind="orders.stuck")
+    return count
 
 
 def _end_or_log(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:

@@ -1,9 +1,10 @@
 """The page at `/`, for a person who opens the demo provider's address."""
 
+from collections.abc import Iterable
 from html import escape
 
 from providers.demo.behaviours import SENTENCES
-from providers.demo.catalogue import OFFERS
+from providers.demo.catalogue import Offer
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -11,12 +12,12 @@ STYLE = (
 )
 
 
-def page(address: str) -> str:
+def page(address: str, offers: Iterable[Offer]) -> str:
     """Return the page, whole; it shows no key."""
     services = "".join(
         f"<tr><td>{offer.service}<td>{escape(offer.name)}<td>{escape(offer.type)}<td>{offer.rate:f}"
         f"<td>{offer.min} to {offer.max}"
-        for offer in OFFERS.values()
+        for offer in offers
     )
     behaviours = "".join(f"<tr><td><code>{name}</code><td>{escape(what)}" for name, what in SENTENCES.items())
     api, example = f"{escape(address)}/api/v2", "-d link=https://example.com/a -d quantity=100"

@@ -13,12 +13,17 @@ class Refusal(Exception):
 
 @dataclass
 class Knobs:
-    """What can be turned while it runs, in seconds."""
+    """What can be turned while it runs: seconds, but for the days that its calendar runs ahead."""
 
     delivery_seconds: float = 6.0
     hold_seconds: float = 60.0
     slow_seconds: float = 3.0
     hidden_seconds: float = 30.0
+    refill_seconds: float = 6.0
+    cancel_seconds: float = 0.0
+    post_seconds: float = 10.0
+    minute_seconds: float = 60.0
+    days_ahead: float = 0.0
 
 
 @dataclass(frozen=True)

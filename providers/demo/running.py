@@ -85,7 +85,10 @@ class DemoProvider:
             state = Path(folder) / "orders.jsonl"
         journal = self._until_the_end.enter_context(contextlib.closing(Journal(state)))
         with self._until_the_end.pop_all() as opened:  # closed again, should the rest fail
-            self._panel = DemoPanel(key, Book(journal), Knobs(delivery_seconds, hold_seconds=5))
+            knobs = Knobs(
+                delivery_seconds, hold_seconds=5, refill_seconds=delivery_seconds, post_seconds=delivery_seconds
+            )
+            self._panel = DemoPanel(key, Book(journal, knobs))
             self._server = _listening("127.0.0.1", 0, self._panel, talkative=False)
             self._until_the_end = opened.pop_all()
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/v2"

@@ -94,7 +94,9 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/control" or path.startswith("/control/"):
             self._control(path, body)
         elif not path:
-            self._send(200, page(f"http://{self.headers.get('Host', 'localhost')}"))
+            self._send(
+                200, page(f"http://{self.headers.get('Host', 'localhost')}", self._panel.actions.offers.values())
+            )
         else:
             self._send(404, {"error": "Not found"})
 

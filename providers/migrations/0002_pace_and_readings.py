@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='provider',
+            name='ask_status_again_at',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='provider',
             name='next_call_at',
             field=models.DateTimeField(editable=False, null=True),
         ),

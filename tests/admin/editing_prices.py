@@ -75,6 +75,7 @@ def test_a_category_a_service_and_its_source_are_made_by_hand(bobs, provider):
         "remote_id": "7",
         "priority": "1",
         "cost": "1",
+        "currency": "USD",
         "active": "on",
     }
     answer = bobs.post(reverse("admin:catalog_source_add"), given, follow=True)

@@ -14,6 +14,9 @@ from api_v2 import actions
 from api_v2.actions import ACTIONS, Action
 from api_v2.dialects import DIALECTS
 from api_v2.errors import REFUSALS
+from catalog.models import Service
+from orders.models import Purchase
+from orders.operations.settling import settle
 from orders.parameters import KNOWN
 
 # What any action can be answered, before it is run.
@@ -33,7 +36,7 @@ def test_every_action_there_is_can_be_called_by_its_name():
         importlib.import_module(f"{actions.__name__}.{module.name}")
     assert {type(action) for action in ACTIONS.values()} == subclasses(Action)
     assert {name: action.name for name, action in ACTIONS.items()} == {name: name for name in ACTIONS}
-    assert set(ACTIONS) == {"balance", "services", "add", "status"}
+    assert set(ACTIONS) == {"balance", "services", "add", "status", "refill", "refill_status", "cancel"}
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
@@ -130,7 +133,8 @@ def _watching(action: Action, run, seen: list[str]):
 WRONG = [
     {}, {"service": "x"}, {"service": "999"}, {"link": "x"}, {"link": ""}, {"quantity": "1"}, {"quantity": "99999"},
     {"quantity": "x"}, {"quantity": ""}, {"runs": "5"}, {"coupon": "x"}, {"request_id": "x" * 129}, {"order": "1"},
-    {"orders": "1"}, {"order": "1", "orders": "1"}, {"orders": "1," * 101}, {"orders": ","}, {"quantity": "10000"},
+    {"orders": "1"}, {"refill": "1"}, {"refill": "1", "refills": "1"}, {"refills": "1," * 101}, {"refills": ","},
+    {"order": "1", "orders": "1"}, {"orders": "1," * 101}, {"orders": ","}, {"quantity": "10000"},
 ]  # fmt: skip
 
 
@@ -147,17 +151,34 @@ def test_an_action_raises_only_what_it_declares(post, person, sell, undeclared, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
-def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, action):
-    good = {"service": service.pk, "link": "https://example.com/p/1", "quantity": 1000, "request_id": "order-8841"}
-    order = post(key=alice.key, action="add", **good).json["order"]
-    for example in action.examples:
-        sent = example.sent | {
-            name: str(value) for name, value in {"service": service.pk}.items() if name in example.sent
-        }
-        sent |= {"order": order} if "order" in sent else {}
+def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, sell, action):
+    good = {"service": service.pk, "link": "https://example.com/p/1", "quantity": 1000, "request_id": "the first"}
+    for number, example in enumerate(action.examples):
+        order = post(key=alice.key, action="add", **good | {"request_id": f"for {number}"}).json["order"]
+        sent = dict(example.sent)
+        if action.name == "add":
+            sent["service"] = str(sell(type=example.title.partition(",")[0], min=1, dripfeed=True).pk)
+        if "posts" in example.answer:
+            wanted = {"service": sell(type="Subscriptions").pk, "username": "alice", "min": 100, "max": 200, "delay": 0}
+            order = post(key=alice.key, action="add", request_id=f"posts {number}", **wanted).json["order"]
+        if action.name in {"refill", "refill_status"}:
+            _deliver(service)
+        if action.name == "refill_status":
+            refill = post(key=alice.key, action="refill", order=order).json["refill"]
+            sent |= {name: refill for name in sent if name in {"refill", "refills"}}
+        sent |= {name: order for name in sent if name in {"order", "orders"}}
         answer = post(key=alice.key, action=action.name, **sent)
         assert answer.status == 200, answer.json
         assert _shape(example.answer) <= _shape(answer.json)
+
+
+def _deliver(service: Service) -> None:
+    """Have the service refill, and all that was ordered of it delivered."""
+    Service.objects.filter(pk=service.pk).update(refill=True)
+    for purchase in Purchase.objects.filter(state="queued"):
+        done = {"state": "done", "reported": "completed", "remains": 0, "provider_order_id": str(purchase.pk)}
+        Purchase.objects.filter(pk=purchase.pk).update(**done)
+        settle(purchase.order_id)
 
 
 def _shape(value: object) -> set[str]:

@@ -74,7 +74,7 @@ def test_it_replays_after_the_cache_was_lost(add, alice, placed):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"unknown": "1", "comments": "a\nb"},
+        {"unknown": "1", "colours": "a\nb"},
         {"runs": "", "interval": "", "coupon": " "},
         {"link": f"  {LINK}\r\n"},
     ],

@@ -1,13 +1,14 @@
 """The command that imports: what it says to people, and to programs."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Service, Source
 from catalog.operations import change_service
-from tests.catalog.conftest import row
+from tests.catalog.conftest import alerts_open, row
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def test_says_what_came_of_it(seller, catalogue, sold, capsys):
     call_command("import_services", "Seller", "--markup", "20%")
     assert capsys.readouterr().out == "Seller: 2 services created, 0 updated, 0 unchanged.\n"
     change_service(service_id=sold("1").pk, actor="bob", name="Our own name")
-    catalogue.rows = [row(1, name="Theirs"), row(3, type="Poll")]
+    catalogue.rows = [row(1, name="Theirs"), row(3, rate="0")]
 
     call_command("import_services", "Seller")
 
@@ -26,14 +27,35 @@ def test_says_what_came_of_it(seller, catalogue, sold, capsys):
         "Your edits were kept (1):\n"
         f"  service {first}: name\n"
         "Skipped (1):\n"
-        "  3 Likes 3: its type Poll cannot be ordered here yet\n"
+        "  3 Likes 3: its rate is 0: add it by hand if it is to be sold\n"
         "No longer listed, and left as they are (1):\n"
         f"  service {second} Likes 2 (2 there)\n"
     )
 
 
+def test_says_what_it_switched_off(seller, catalogue, sold, capsys):
+    call_command("import_services", "Seller")
+    change_service(service_id=sold("1").pk, actor="bob", rate=Decimal("0.95"))
+    catalogue.rows[0] = row(1, rate="1.00")
+    capsys.readouterr()
+
+    call_command("import_services", "Seller")
+
+    service = sold("1").pk
+    assert capsys.readouterr().out.endswith(
+        "Switched off, for they would sell below MARGIN_FLOOR (1):\n"
+        f"  service {service} Likes 1: sells at 0.95 USD, costs 1.00\n"
+    )
+    assert alerts_open() == {
+        "sync.switched_off": (
+            "Seller: 1 source is off, for selling would leave less than MARGIN_FLOOR. Raise the prices, and the next "
+            "sync switches them on again."
+        )
+    }
+
+
 def test_prints_one_json_object_for_a_program(seller, catalogue, capsys):
-    catalogue.rows.append(row(3, type="Poll"))
+    catalogue.rows.append(row(3, rate="0"))
 
     call_command("import_services", "Seller", "--ids", "2-3", "--json")
 
@@ -43,8 +65,11 @@ def test_prints_one_json_object_for_a_program(seller, catalogue, capsys):
         "updated": 0,
         "unchanged": 0,
         "kept": [],
-        "skipped": [{"reason": "its type Poll cannot be ordered here yet", "remote_id": "3", "name": "Likes 3"}],
+        "skipped": [
+            {"reason": "its rate is 0: add it by hand if it is to be sold", "remote_id": "3", "name": "Likes 3"}
+        ],
         "gone": [],
+        "off": [],
     }
     assert Source.objects.get().remote_id == "2"
 

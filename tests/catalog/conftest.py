@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Category, Service, Source
+from alerts.models import Alert
+from catalog.models import Category, Service, Source, SyncChange
 from catalog.operations.importing import Imported, import_services
+from catalog.operations.syncing import Synced, sync_services
 from events.models import Event
 from providers.models import Provider
 from providers.operations import add_provider
@@ -72,6 +74,15 @@ def run(seller: Provider) -> Import:
     return importing
 
 
+Sync = Callable[..., Synced]
+
+
+@pytest.fixture
+def sync(seller: Provider) -> Sync:
+    """Compare what the seller lists now with what we buy there: `sync(dry=True)`."""
+    return lambda **options: sync_services(provider=seller, actor="the clock", **options)
+
+
 @pytest.fixture
 def sold() -> Callable[[str], Service]:
     """Return our service that is bought as this id at the seller."""
@@ -80,4 +91,19 @@ def sold() -> Callable[[str], Service]:
 
 def everything() -> list[Any]:
     """Every row of the catalogue, and every event."""
-    return [list(model.objects.order_by("pk").values()) for model in (Category, Service, Source, Event)]
+    return [list(model.objects.order_by("pk").values()) for model in (Category, Service, Source, SyncChange, Event)]
+
+
+def diff(synced: Synced) -> list[tuple[Any, ...]]:
+    """What a round found, each as (id there, field, old, new, percent, state)."""
+    return [(each.remote_id, each.field, each.old, each.new, each.percent, each.state) for each in synced.changes]
+
+
+def usd(rate: str) -> dict[str, str]:
+    """A price as a change keeps it."""
+    return {"rate": rate, "currency": "USD"}
+
+
+def alerts_open() -> dict[str, str]:
+    """What the operator is told now: the text of each alert, by its kind."""
+    return dict(Alert.objects.filter(cleared_at=None).values_list("kind", "text"))

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Category, Service, Source
-from catalog.operations import change_category, change_service, importing
+from catalog.models import Category, Service, ServiceType, Source
+from catalog.operations import add_exchange_rate, add_price_rule, change_category, change_service, importing
 from catalog.operations.importing import Gone, Kept
 from catalog.remote_ids import parsed
 from events.models import Event
@@ -30,9 +30,62 @@ def test_a_first_import_creates_what_is_listed(run, sold):
     assert list(Category.objects.values_list("name", flat=True)) == ["Likes", "Follows"]
 
 
-def test_without_drip_feed_until_orders_can_be_delivered_in_runs(run, sold):
+def test_a_markup_is_the_services_own_and_its_rate_follows_the_cost(run, catalogue, sold):
+    run(markup="20")
+    assert (sold("1").pricing_mode, sold("1").pricing_value) == ("markup", Decimal(20))
+    catalogue.rows[0] = row(1, rate="2.00")
     run()
-    assert sold("1").dripfeed is False
+    assert sold("1").rate == Decimal("2.40")
+
+
+def test_without_a_markup_the_rule_of_the_category_or_the_provider_makes_the_rate(run, catalogue, sold, seller):
+    add_price_rule(actor="bob", provider=seller, mode="markup", value=Decimal(100))
+    run()
+    assert (sold("1").pricing_mode, sold("1").rate) == ("", Decimal("1.80"))
+
+    category = sold("2").category
+    add_price_rule(actor="bob", category=category, mode="amount", value=Decimal("0.50"))
+    catalogue.rows = [row(1, rate="1.00"), row(2, category="Follows", rate="3.00")]
+    run()
+    assert [sold(each).rate for each in "12"] == [Decimal("2.00"), Decimal("3.50")]
+
+
+def test_without_any_rule_at_all_it_is_sold_at_its_cost(run, catalogue, sold):
+    run()
+    catalogue.rows[0] = row(1, rate="1.00")
+    run()
+    assert (sold("1").pricing_mode, sold("1").rate) == ("", Decimal("1.00"))
+
+
+def test_only_types_that_take_runs_are_imported_with_drip_feed(run, catalogue, sold):
+    catalogue.rows = [row(1), row(2, type="Web Traffic"), row(3, type="Poll"), row(4, dripfeed=False)]
+    run()
+    assert [sold(each).dripfeed for each in "1234"] == [True, True, False, False]
+
+
+def test_every_type_of_the_protocol_is_imported(run, catalogue):
+    catalogue.rows = [row(number, type=name) for number, name in enumerate(ServiceType.values, 1)]
+    assert (run().created, Service.objects.values("type").distinct().count()) == (17, 17)
+
+
+def test_a_price_in_another_currency_is_taken_over_at_the_operators_exchange_rate(run, catalogue, sold, seller):
+    add_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.10"))
+    seller.currency = "EUR"
+    seller.save(update_fields=["currency"])
+
+    run(markup="20")
+
+    source = sold("2").sources.get()
+    assert (source.cost, source.currency, sold("2").rate) == (Decimal("2.00"), "EUR", Decimal("2.64"))
+
+
+def test_a_price_below_the_margin_floor_is_switched_off_by_an_import_too(run, catalogue, sold):
+    run()
+    change_service(service_id=sold("1").pk, actor="bob", rate=Decimal("1.00"))
+    catalogue.rows[0] = row(1, rate="1.20")
+    run()
+    source = sold("1").sources.get()
+    assert (source.cost, source.active, source.off_because) == (Decimal("1.20"), False, "price")
 
 
 def test_the_same_list_again_changes_nothing(run):
@@ -67,7 +120,7 @@ def test_an_edit_of_the_operators_is_never_lost(run, catalogue, sold):
 
     for _ in range(2):
         imported = run()
-        assert imported.kept == [Kept(service.pk, ("name", "rate", "refill"))]
+        assert imported.kept == [Kept(service.pk, ("name", "refill", "rate"))]
         service.refresh_from_db()
         assert (service.name, service.rate, service.refill) == ("Our own name", Decimal(5), False)
         assert service.max == 500
@@ -161,14 +214,14 @@ def test_what_is_no_longer_listed_is_told_and_left_alone(run, catalogue, sold):
     assert gone.active
 
 
-def test_types_that_cannot_be_ordered_here_are_skipped_with_the_reason(run, catalogue):
-    catalogue.rows = [row(1, type="poll"), row(2, type="Telepathy"), row(3, rate="0"), row(4), {"service": 5}]
+def test_what_cannot_be_sold_is_skipped_with_the_reason(run, catalogue):
+    catalogue.rows = [row(1, min=9, max=5), row(2, type="Telepathy"), row(3, rate="0"), row(4), {"service": 5}]
 
     imported = run()
 
     assert imported.created == 1
     assert {each.remote_id: each.reason for each in imported.skipped} == {
-        "1": "its type Poll cannot be ordered here yet",
+        "1": "its min 9 is above its max 5",
         "2": "'Telepathy' is no type that NotPanel knows",
         "3": "its rate is 0: add it by hand if it is to be sold",
         "5": "the service has no name",

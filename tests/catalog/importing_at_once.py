@@ -20,7 +20,7 @@ def test_create_each_service_once(seller, catalogue, monkeypatch, guarded):
     together = threading.Barrier(2)
     find = importing._locked
     if not guarded:
-        monkeypatch.setattr(importing, "_one_import_at_a_time", lambda provider: None)
+        monkeypatch.setattr(importing, "one_at_a_time", lambda provider: None)
 
         def both_have_looked(*args):
             known = list(find(*args))

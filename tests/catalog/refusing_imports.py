@@ -57,14 +57,17 @@ def test_refuses_ids_that_are_not_listed(run):
     assert everything() == before
 
 
-def test_refuses_a_provider_with_another_currency(run, seller):
+def test_refuses_a_provider_whose_currency_has_no_exchange_rate(run, seller):
     seller.currency = "EUR"
     before = everything()
 
     with pytest.raises(ImportRefused) as refused:
         importing.import_services(provider=seller)
 
-    assert str(refused.value) == "Seller charges in EUR; NotPanel keeps its books in USD. Nothing was imported."
+    assert str(refused.value) == (
+        "Seller charges in EUR, and nobody has said what that is worth: enter the exchange rate of EUR in the admin, "
+        "under Prices, Exchange rates. Nothing was imported."
+    )
     assert everything() == before
 
 

@@ -10,6 +10,8 @@ from django.db import connection
 
 import kit.redis
 from accounts.models import Tier
+from alerts.mailing import mail_alerts
+from alerts.operations import raise_alert
 from kit import clock
 from notpanel import health
 from orders.models import Purchase
@@ -180,6 +182,19 @@ def test_the_doctor_counts_the_purchases_whose_sending_nobody_ended(well, purcha
         "1 purchase has been sending for over ten minutes, and no sweep has decided on it",
         "see that the Celery worker and beat run; in the admin: Purchases, state submitting",
     )
+
+
+def test_the_doctor_says_when_mail_to_the_operator_does_not_go_out(well, settings):
+    raise_alert(kind="orders.stuck", text="4 orders are stuck.")
+    assert doctor()[1]["mail to the operator"] == (None, "")
+    settings.OPERATOR_EMAIL, settings.EMAIL_HOST, settings.EMAIL_PORT = ["bob@panel.example"], "127.0.0.1", 9
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert mail_alerts() == 0
+    code, parts = doctor()
+    problem, remedy = parts["mail to the operator"]
+    assert code == 1
+    assert problem.startswith("mail to bob@panel.example does not go out: 127.0.0.1:9: ")
+    assert remedy == "see EMAIL_HOST and the settings beside it"
 
 
 def test_the_doctor_speaks_to_people(well, provider, capsys):

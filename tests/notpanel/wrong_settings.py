@@ -15,9 +15,42 @@ def found() -> dict[str, checks.CheckMessage]:
     [
         ({"PROVIDER_TIMEOUT": 0}, "notpanel.E001", "above 0"),
         ({"HOLD_HOURS": -1}, "notpanel.E001", "above 0"),
+        ({"MOST_RUNS": 0}, "notpanel.E001", "above 0"),
+        ({"MOST_REFILLS": -1}, "notpanel.E012", "refills no order"),
+        ({"MARGIN_FLOOR": 100}, "notpanel.E004", "below 100"),
+        ({"PRICE_JUMP": -1}, "notpanel.E012", "holds every price back"),
+        ({"SYNC_INTERVAL": -1}, "notpanel.E012", "never looks"),
+        ({"STUCK_FACTOR": 0}, "notpanel.E001", "above 0"),
+        ({"MOST_RUNS": 10_001}, "notpanel.E005", "At most 10000"),
         ({"PROVIDER_TIMEOUT": 61}, "notpanel.E002", "At most 60"),
         ({"TRUSTED_PROXIES": ["one"]}, "notpanel.E003", "10.0.0.0/8"),
         ({"TRUSTED_PROXIES": ["10.0.0.1/8"]}, "notpanel.E003", "10.0.0.0/8"),
+        ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "notpanel.E006", "port 465"),
+        ({"OPERATOR_EMAIL": ["bob@panel.example"], "EMAIL_HOST": ""}, "notpanel.E007", "set EMAIL_HOST"),
+        ({"OPERATOR_EMAIL": ["bob"], "EMAIL_HOST": "mail"}, "notpanel.E008", "ops@example.com"),
+        ({"OPERATOR_EMAIL": ["bob@panel.example"], "DEFAULT_FROM_EMAIL": "x"}, "notpanel.E008", "DEFAULT_FROM_EMAIL"),
+        ({"EMAIL_TIMEOUT": 61}, "notpanel.E009", "1 to 60"),
+        (
+            {"OPERATOR_EMAIL": ["bob@panel.example"], "EMAIL_HOST": "mail", "EMAIL_HOST_USER": "bob"},
+            "notpanel.E010",
+            "set both",
+        ),
+        (
+            {
+                "OPERATOR_EMAIL": ["bob@panel.example"],
+                "EMAIL_HOST": "mail",
+                "EMAIL_USE_TLS": False,
+                "EMAIL_HOST_USER": "bob",
+                "EMAIL_HOST_PASSWORD": "secret",
+            },
+            "notpanel.W004",
+            "EMAIL_USE_TLS=on",
+        ),
+        (
+            {"OPERATOR_EMAIL": ["bob@panel.example"], "EMAIL_HOST": "mail", "EMAIL_PORT": 465},
+            "notpanel.W005",
+            "Port 587",
+        ),
         ({"ALLOWED_HOSTS": ["*"]}, "notpanel.W002", "forged Host"),
         ({"DEBUG": True, "HTTPS": True}, "notpanel.W003", "DEBUG shows"),
         (
@@ -39,3 +72,11 @@ def test_a_wrong_combination_is_said_with_what_to_do(changed, said, hinted, sett
 def test_proxies_are_a_number_or_networks(proxies, settings):
     settings.TRUSTED_PROXIES = proxies
     assert "notpanel.E003" not in found()
+
+
+def test_mail_that_is_set_up_well_is_not_complained_of(settings):
+    settings.OPERATOR_EMAIL = ["bob@panel.example", "second@panel.example"]
+    settings.EMAIL_HOST, settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "mail.example", "bob", "secret"
+    settings.DEFAULT_FROM_EMAIL = "NotPanel <panel@panel.example>"
+    mail = {f"notpanel.{each}" for each in ("E006", "E007", "E008", "E009", "E010", "W004", "W005")}
+    assert not mail & set(found())

@@ -1,6 +1,7 @@
 """What the operator decides of an order, and what he may not."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from orders.models import Order
 from orders.operations import CannotDecide, buying, cancel_and_refund, mark_not_placed, mark_placed, resend
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WHO = {"actor": "operator@example.com", "reason": "the reseller asked"}
+WHO: dict[str, Any] = {"actor": "operator@example.com", "reason": "the reseller asked"}
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_a_batch_is_claimed_by_one_statement_and_by_one_follower(
         order_of(service=service, quantity=50)
     buy()
     time.move(seconds=settings.FOLLOW_INTERVAL + 1)
-    with django_assert_num_queries(2):  # the batch, and the provider with its key
+    with django_assert_num_queries(1):  # the batch, and of the provider what it takes to ask it
         batch = following.claim([])
     assert batch is not None
     assert len(batch.purchases) == 30

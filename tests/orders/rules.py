@@ -32,6 +32,10 @@ def broken_by(statement: str) -> str:
         ("remains = quantity + 1", "order_remains_within_quantity"),
         ("status = 'completed'", "order_ended_at_when_ended"),
         ("ended_at = now()", "order_ended_at_when_ended"),
+        ("runs = 0, interval = 1", "order_runs_positive"),
+        ("runs = 2", "order_runs_have_an_interval"),
+        ("runs = 2, interval = 0", "order_runs_have_an_interval"),
+        ("runs = 3, interval = 1", "order_runs_share_the_quantity"),
     ],
 )
 def test_an_order_cannot_be(change, rule, order):

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from providers.cancelling import Canceling
 from providers.demo.journal import Journal, JournalError
 from providers.demo.running import CannotServe, DemoProvider, key_from, serve
 from providers.outcomes import Placed
+from providers.refilling import RefillNews, RefillStarted
 from tests.providers.at_the_demo import buy, client
 
 
@@ -28,6 +30,33 @@ def test_orders_and_balance_outlive_a_restart(tmp_path: Path) -> None:
         assert getattr(client(demo).status("1"), "status", "") == "pending"
         assert client(demo).balance() == (Decimal("999999.82"), "USD")
         assert buy(demo) == Placed("3", '{"order": 3}')
+
+
+def test_cancels_and_refills_outlive_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "orders.jsonl"
+    with DemoProvider(state=state, delivery_seconds=0) as demo:
+        demo.control(refill_seconds=3600)
+        buy(demo)
+        assert client(demo).refill("1") == RefillStarted("1")
+        demo.control(delivery_seconds=3600)
+        buy(demo)
+        assert client(demo).cancel(["2"]) == {"2": Canceling()}
+        before = demo.orders()
+    with DemoProvider(state=state) as demo:
+        assert demo.orders() == before
+        assert client(demo).balance() == (Decimal("999999.91"), "USD")
+        assert client(demo).refill_statuses(["1"]) == {"1": RefillNews("pending", "Pending")}
+
+
+def test_reads_a_journal_of_the_first_version(tmp_path: Path) -> None:
+    state = tmp_path / "orders.jsonl"
+    state.write_text(
+        '{"order": 1, "service": 1, "link": "https://example.com/a", "quantity": 100, "charge": "0.0900",'
+        ' "placed_at": 0.0, "delivery_seconds": 6.0, "behaviour": "partial"}\n'
+    )
+    with DemoProvider(state=state) as demo:
+        assert [(row["order"], row["status"], row["kept"]) for row in demo.orders()] == [(1, "Partial", "0.0540")]
+        assert client(demo).balance()[0] == Decimal("999999.946")
 
 
 def test_a_torn_last_line_is_forgotten_and_nothing_else(tmp_path: Path) -> None:

@@ -24,11 +24,6 @@ def events_of(provider: Provider) -> list[str]:
     return list(found.values_list("kind", flat=True))
 
 
-@pytest.fixture
-def kept() -> Provider:
-    return add_provider(name="Panel", url=URL, key=KEY, actor="alice@example.com")
-
-
 def test_keeps_the_key_where_only_the_client_finds_it(kept: Provider) -> None:
     client = queries.client_for(kept)
     assert (client.url, client.key) == (URL, KEY)
@@ -136,7 +131,9 @@ def test_the_database_refuses_what_the_rules_forbid(kept: Provider, rule: str, v
 
 
 def test_changes_name_address_and_pace(kept: Provider) -> None:
-    operations.change_provider(provider_id=kept.pk, name="New", url="https://new.example/", calls_per_minute=60)
+    operations.change_provider(
+        provider_id=kept.pk, name="New", url="https://new.example/", calls_per_minute=60, low_balance=None
+    )
     kept.refresh_from_db()
     assert (kept.name, kept.url, kept.calls_per_minute) == ("New", "https://new.example/", 60)
     assert events_of(kept) == ["provider.added", "provider.changed"]
@@ -145,7 +142,7 @@ def test_changes_name_address_and_pace(kept: Provider) -> None:
 def test_changes_nothing_to_what_cannot_be_kept(kept: Provider) -> None:
     add_provider(name="Other", url=URL, key=KEY)
     for change in ({"name": "Other"}, {"url": "nowhere"}, {"calls_per_minute": 0}):
-        values: dict[str, Any] = {"name": "Panel", "url": URL, "calls_per_minute": None, **change}
+        values: dict[str, Any] = {"name": "Panel", "url": URL, "calls_per_minute": None, "low_balance": None, **change}
         with pytest.raises(ProviderRefused):
             operations.change_provider(provider_id=kept.pk, **values)
     kept.refresh_from_db()
@@ -155,7 +152,7 @@ def test_changes_nothing_to_what_cannot_be_kept(kept: Provider) -> None:
 
 def test_says_so_where_there_is_no_such_provider() -> None:
     with pytest.raises(NoSuchProvider, match=r"There is no provider 404\."):
-        operations.change_provider(provider_id=404, name="n", url=URL, calls_per_minute=None)
+        operations.change_provider(provider_id=404, name="n", url=URL, calls_per_minute=None, low_balance=None)
     with pytest.raises(NoSuchProvider, match=r"There is no provider 404\."):
         operations.set_key(provider_id=404, key=KEY)
     with pytest.raises(NoSuchProvider, match=r"There is no provider 404\."):

@@ -1,5 +1,6 @@
 """The operator's screens of providers."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("tiers")
 LIST = reverse("admin:providers_provider_changelist")
 ADD = reverse("admin:providers_provider_add")
 KEY = "a-key-to-keep-secret"
-FORM = {"name": "Panel", "url": "https://panel.example/api/v2", "key": KEY, "calls_per_minute": ""}
+FORM = {"name": "Panel", "url": "https://panel.example/api/v2", "key": KEY, "calls_per_minute": "", "low_balance": ""}
 
 
 @pytest.fixture
@@ -58,6 +59,25 @@ def test_adds_a_provider_by_the_operation(operator: Browser) -> None:
 def test_adds_a_provider_with_a_pace(operator: Browser) -> None:
     operator.post(ADD, FORM | {"calls_per_minute": "60"})
     assert Provider.objects.get().calls_per_minute == 60
+
+
+def test_changes_the_pace_and_the_low_balance_by_the_operation(operator: Browser) -> None:
+    provider = add_provider(name="Panel", url=FORM["url"], key=KEY)
+    operator.post(change(provider), FORM | {"key": "", "calls_per_minute": "60", "low_balance": "12.5"})
+    provider.refresh_from_db()
+    assert (provider.calls_per_minute, provider.low_balance) == (60, Decimal("12.5"))
+    told = Event.objects.get(kind="provider.changed")
+    assert told.actor == "alice@example.com"
+    assert (told.data["calls_per_minute"], told.data["low_balance"]) == (60, "12.50")
+
+
+def test_shows_the_last_balances_it_said(operator: Browser) -> None:
+    provider = add_provider(name="Panel", url=FORM["url"], key=KEY)
+    for number in range(25):
+        operations.record_balance(provider_id=provider.pk, balance=Decimal(number), currency="EUR")
+    page = operator.get(change(provider)).content.decode()
+    assert "The last balances it said" in page
+    assert set(re.findall(r"\b([0-9]+)\.00 EUR", page)) == {str(number) for number in range(5, 25)}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ class Command(PanelCommand):
         parser.add_argument(
             "--markup",
             metavar="PERCENT",
-            help="added to the provider's rates; left out, each service keeps the markup it was imported with",
+            help="added to what the provider takes; left out, each service keeps its price rule, and new ones follow "
+            "the rule of their category or of the provider, or else the markup of the last import",
         )
         parser.add_argument("--ids", help="the provider's ids to import, such as 1,2,5-9; left out, all of them")
 
@@ -51,7 +52,7 @@ class Command(PanelCommand):
 
 
 def _data(provider: str, imported: Imported) -> dict[str, Any]:
-    lists = {name: [asdict(each) for each in getattr(imported, name)] for name in ("kept", "skipped", "gone")}
+    lists = {name: [asdict(each) for each in getattr(imported, name)] for name in ("kept", "skipped", "gone", "off")}
     counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
     return {"provider": provider, **counts, **lists}
 
@@ -65,6 +66,10 @@ def _text(provider: str, imported: Imported) -> str:
         *_listed(
             "Skipped",
             [f"{' '.join(filter(None, [row.remote_id, row.name]))}: {row.reason}" for row in imported.skipped],
+        ),
+        *_listed(
+            "Switched off, for they would sell below MARGIN_FLOOR",
+            [f"service {off.service_id} {off.name}: sells at {off.rate} USD, costs {off.cost}" for off in imported.off],
         ),
         *_listed(
             "No longer listed, and left as they are",

@@ -7,6 +7,7 @@ from typing import Any
 from django.core import checks
 from django.db import DatabaseError, connection
 
+import alerts.queries
 import orders.queries
 from kit import clock
 from kit.commands import Answer, PanelCommand
@@ -55,7 +56,7 @@ def _examine() -> Iterator[Part]:
     if any(part.name == "database" and part.problem for part in parts):
         return  # what follows asks the database
     yield _clock()
-    yield from (_undecided(), _waiting(), _never_ended())
+    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail())
     yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
 
 
@@ -112,6 +113,19 @@ def _never_ended() -> Part:
         f"{_purchases(count)} been sending for over ten minutes, and no sweep has decided on it",
         "see that the Celery worker and beat run; in the admin: Purchases, state submitting",
     )
+
+
+def _mail() -> Part:
+    problem = alerts.queries.mail_problem()
+    return Part("mail to the operator", problem or None, "see EMAIL_HOST and the settings beside it" if problem else "")
+
+
+def _stuck() -> Part:
+    name, count = "stuck orders", orders.queries.stuck().count()
+    if not count:
+        return Part(name)
+    which = "1 order takes" if count == 1 else f"{count} orders take"
+    return Part(name, f"{which} far longer than is usual", "in the admin: Orders, filter stuck; ask the provider")
 
 
 def _purchases(count: int) -> str:

@@ -53,5 +53,5 @@ def _sentence(checked: Checked) -> str:
         return f"Added {checked.name}. It did not tell its balance: {checked.problem}"
     added = f"Added {checked.name}. Our balance there is {money.wire(checked.balance)} {checked.currency}."
     if checked.currency != "USD":
-        added += f" NotPanel keeps its books in USD: prices in {checked.currency} cannot be imported."
+        added += f" Enter the exchange rate of {checked.currency} in the admin, under Prices, before you import."
     return added

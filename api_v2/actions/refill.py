@@ -1,0 +1,84 @@
+"""`refill`: filling an order up again, or up to a hundred."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api_v2.actions.declaration import Action, Example, Parameter
+from api_v2.actions.naming import named, no_such
+from api_v2.errors import OrderAndOrders, TooManyOrders
+from api_v2.verdict import Caller
+from orders.operations.refills import (
+    OrderNotCompleted,
+    RefillAlreadyPending,
+    RefillLimitReached,
+    RefillNotAvailable,
+    RefillPeriodOver,
+    Requested,
+    request,
+)
+from orders.operations.refills.requesting import Outcome
+from orders.parameters import InvalidParameter, MissingParameter
+from orders.queries import OrderNotFound
+
+ORDER = "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"
+REFILL = "ref_01HG9XAZQM7C4D1E8F5G2H9J6K"
+
+
+@dataclass(frozen=True, slots=True)
+class RefillsResult:
+    """A row for each id as it was sent, in that order."""
+
+    rows: list[tuple[str, Outcome]]
+
+
+class Refill(Action):
+    """Has an order filled up again that lost some of what was delivered, as often and as long as its service allows.
+
+    One refill of an order at a time. A batch is one request to the rate limits, and each order has its own outcome.
+    """
+
+    name = "refill"
+    summary = "Ask for a refill of an order, or of up to 100."
+    writes = True
+    parameters = (
+        Parameter("order", "An order's id.", ORDER),
+        Parameter("orders", "Up to 100 ids, separated by commas.", ""),
+    )
+    errors = (
+        MissingParameter,
+        InvalidParameter,
+        OrderNotFound,
+        RefillNotAvailable,
+        OrderNotCompleted,
+        RefillAlreadyPending,
+        RefillLimitReached,
+        RefillPeriodOver,
+        OrderAndOrders,
+        TooManyOrders,
+    )
+    examples = (
+        Example({"order": ORDER}, {"refill": REFILL}),
+        Example({"orders": ORDER}, [{"order": ORDER, "refill": REFILL}]),
+    )
+
+    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Return the parameters this action knows.
+
+        :raises OrderNotFound: where a single id is no text, as with any other that names no order.
+        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
+        """
+        try:
+            return super().read(params)
+        except InvalidParameter as error:
+            raise no_such(error, params, "order", OrderNotFound) from None
+
+    def run(self, caller: Caller, params: Mapping[str, str]) -> Requested | RefillsResult:
+        """Have the order refilled, or each of a batch."""
+        sent, batch = named(params, "order", OrderAndOrders())
+        outcomes = request(account_id=caller.account_id, sent=sent, actor=f"api:{caller.key_prefix}")
+        if batch:
+            return RefillsResult([(each, outcomes[each]) for each in sent])
+        outcome = outcomes[sent[0]]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
