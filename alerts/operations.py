@@ -1,5 +1,6 @@
 """Every write of alerts. Raising and ending one are safe to repeat: what is so already is left as it is."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -48,6 +49,17 @@ def clear_alert(*, kind: str, subject_id: int = 0) -> bool:
     """Say that the cause is over; return whether it was one. It is told anew when it comes back."""
     lasting = Alert.objects.filter(kind=kind, subject_id=subject_id, cleared_at__isnull=True)
     return lasting.update(cleared_at=clock.now()) > 0
+
+
+def clear_all_of(*, area: str, subject_id: int, but: Collection[str] = ()) -> int:
+    """Say that every cause of this area (`provider`: all kinds that begin with `provider.`) is over for the subject.
+
+    Return how many lasted.
+
+    :param but: kinds that are left as they are.
+    """
+    lasting = Alert.objects.filter(kind__startswith=f"{area}.", subject_id=subject_id, cleared_at__isnull=True)
+    return lasting.exclude(kind__in=but).update(cleared_at=clock.now())
 
 
 @transaction.atomic

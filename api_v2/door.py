@@ -56,7 +56,7 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
         content = replies.written(_answer(exchange))
     except Exception as error:
         content = replies.written(exchange.refuse(error))
-    return replies.send(environ, start_response, exchange.status, content, exchange.headers())
+    return replies.send(environ, start_response, exchange.status, content, exchange.headers(), tagged=exchange.tagged)
 
 
 def _log(error: Exception) -> None:
@@ -75,6 +75,7 @@ class Exchange:
     admission: Admission | None = None
     status: int = 200
     extra: list[tuple[str, str]] = field(default_factory=list)
+    tagged: bool = False  # whether the answer may be kept by the caller, and asked for again by its ETag
 
     def refuse(self, error: Exception) -> dict[str, str]:
         """Return the error body for the exception and set the status; one that is not declared is logged."""
@@ -137,6 +138,7 @@ def _act(exchange: Exchange, form: Form, address: str) -> Any:
     if action.writes and not form.whole:
         raise LengthMissing
     result = _run(action, caller, form)
+    exchange.tagged = action.tagged
     if isinstance(result, Placed) and result.replayed:
         exchange.extra.append(("Idempotent-Replay", "true"))
     return DIALECTS[caller.dialect](result)

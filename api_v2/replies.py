@@ -28,10 +28,12 @@ def send(
     status: int,
     content: bytes,
     headers: list[tuple[str, str]],
+    *,
+    tagged: bool = False,
 ) -> Iterable[bytes]:
-    """Send the JSON. A list (the catalogue) carries an ETag, and is a 304 to whoever sends it back."""
+    """Send the JSON. `tagged`, it carries an ETag, and is a 304 to whoever sends it back."""
     sent = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *headers]
-    if content.startswith(b"["):
+    if tagged:
         tag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
         sent[1] = ("Cache-Control", "private, no-cache")
         sent.append(("ETag", f"W/{tag}"))  # weak: it is the same for the compressed bytes

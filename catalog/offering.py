@@ -4,6 +4,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from catalog.models import Service, Source
@@ -12,9 +13,10 @@ from catalog.pricing import Basis, Deal, basis_of, deal_of
 LARGEST_ID = 2**31 - 1  # what the column holds
 LEFT_OUT = {"seen"}  # of a source: the provider's words, which no order needs
 
-# The first source whose provider is not stopped; where all of them are, the first, with the text that is told. What
-# is seldom there (rules, personal prices, stops) is looked up by its unique index in a subquery of its own: joins of
-# a dozen tables take longer to plan than to run.
+# The first source whose provider is not stopped; where all of them are, the first, with the text that is told. One
+# that stands in for a stopped one has to leave the margin floor at the service's rate, as one that it fails over to
+# has. What is seldom there (rules, personal prices, stops) is looked up by its unique index in a subquery of its own:
+# joins of a dozen tables take longer to plan than to run.
 OFFER = """
 SELECT {source}, {service},
     provider.name AS provider_name, category.name AS category_name,
@@ -40,7 +42,13 @@ LEFT JOIN catalog_pricerule of_category ON of_category.category_id = category.id
 LEFT JOIN catalog_pricerule of_provider ON of_provider.provider_id = provider.id
 LEFT JOIN catalog_stop provider_stop ON provider_stop.provider_id = provider.id
 WHERE source.service_id = %(service)s AND source.active AND service.active AND category.active
-ORDER BY provider_stop.text IS NOT NULL, source.priority, source.id LIMIT 1
+ORDER BY
+    provider_stop.text IS NOT NULL
+        OR bool_or(provider_stop.text IS NOT NULL) OVER (ORDER BY source.priority, source.id)
+        AND (service.rate * (100 - %(floor)s) / 100 >= source.cost * CASE source.currency WHEN 'USD' THEN 1 ELSE
+            (SELECT usd FROM catalog_exchangerate e WHERE e.currency = source.currency) END) IS NOT TRUE,
+    source.priority, source.id
+LIMIT 1
 """
 
 
@@ -60,13 +68,13 @@ class Offer(NamedTuple):
 def offer(service_id: int, account_id: int) -> Offer | None:
     """Return the service on sale with its first source and the account's deal, in one statement, or None.
 
-    A source of a stopped provider is passed over for one that is not.
+    A source of a stopped provider is passed over for one that is not, and that leaves the margin floor.
     """
     if not 0 < service_id <= LARGEST_ID:
         return None
     sql, of_source, of_service = _statement()
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"service": service_id, "account": account_id})
+        cursor.execute(sql, {"service": service_id, "account": account_id, "floor": settings.MARGIN_FLOOR})
         row = cursor.fetchone()
         names = [column.name for column in cursor.description or ()]
     if row is None:

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
         "orders.go_on": SWEEP_INTERVAL,
         "orders.cancel_due": SWEEP_INTERVAL,
         "orders.refill_due": SWEEP_INTERVAL,
+        "orders.reroute": 30,  # with many waiting and nowhere to go it looks at all of them
         "orders.report_stuck": 600,
         "orders.watch": 60,
         "orders.reconcile": 3600,  # each provider once a day: its last row says when

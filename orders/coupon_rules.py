@@ -4,14 +4,17 @@ The statement that redeems a coupon and the page that explains why one does not 
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from catalog.models import Coupon, Service
 from kit import clock
 
-# Of the row c of catalog_coupon, with the parameters account, service, category, charge and now.
+# Of the row c of catalog_coupon, with the parameters account, service, type, category, charge and now.
 RULES = {
+    # Its first money is given back to the first post, and no later one has a share in it: nothing would be cheaper.
+    "it is not for subscriptions": "%(type)s <> 'Subscriptions'",
     "it is switched off": "c.active",
     "it has not begun": "(c.starts_at IS NULL OR c.starts_at <= %(now)s)",
     "it has ended": "(c.ends_at IS NULL OR c.ends_at > %(now)s)",
@@ -33,8 +36,8 @@ def objections(coupon: Coupon, *, account_id: int, service: Service, charge: Dec
     """Return every reason why the coupon does not apply to an order of this charge in USD, in words; read only."""
     rules = RULES | OWN_LIMIT
     asked = f"SELECT {', '.join(rules.values())} FROM catalog_coupon c WHERE c.id = %(coupon)s"  # noqa: S608 -- constants
-    given = {"coupon": coupon.pk, "account": account_id, "service": service.pk, "category": service.category_id}
+    given: dict[str, Any] = {"coupon": coupon.pk, "account": account_id, "service": service.pk, "type": service.type}
     with connection.cursor() as cursor:
-        cursor.execute(asked, given | {"charge": charge, "now": clock.now()})
+        cursor.execute(asked, given | {"category": service.category_id, "charge": charge, "now": clock.now()})
         (holds,) = cursor.fetchall()
     return [reason for reason, true in zip(rules, holds, strict=True) if not true]

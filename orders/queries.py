@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+import events.queries
 from catalog.models import ServiceType
 from kit import clock
 from kit.money import wire
@@ -58,6 +59,24 @@ def undecided() -> QuerySet[Purchase]:
     """Return the purchases of which nobody knows whether they were placed, the oldest first."""
     unknown = Purchase.objects.filter(state=PurchaseState.UNKNOWN)
     return unknown.select_related("order", "provider").order_by("claimed_at")
+
+
+def wrongly_attached(order_id: int) -> list[Purchase]:
+    """Return the order's purchases that are followed under an id of an operator's that the provider never knew.
+
+    Not those whose id the provider gave itself: they are there, whatever it says for now.
+    """
+    never_known = Purchase.objects.filter(
+        order_id=order_id, state=PurchaseState.PLACED, reported="", found_at__isnull=True
+    )
+    purchases = list(never_known.order_by("id"))
+    if not purchases:
+        return []
+    decided = events.queries.history("order", order_id).filter(kind="purchase.placed", data__has_key="purchases")
+    given = {
+        (pk, data["provider_order"]) for data in decided.values_list("data", flat=True) for pk in data["purchases"]
+    }
+    return [each for each in purchases if (each.pk, each.provider_order_id) in given]
 
 
 # Open for longer than STUCK_FACTOR times what its service usually takes (a day where nobody knows), an hour at least; a

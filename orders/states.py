@@ -87,7 +87,8 @@ PURCHASE_TRANSITIONS: dict[str, frozenset[str]] = {
         {PurchaseState.QUEUED, PurchaseState.PLACED, PurchaseState.REFUSED, PurchaseState.UNKNOWN}
     ),
     PurchaseState.UNKNOWN: frozenset({PurchaseState.PLACED, PurchaseState.REFUSED, PurchaseState.WITHDRAWN}),
-    PurchaseState.PLACED: frozenset({PurchaseState.DONE, PurchaseState.WITHDRAWN}),
+    PurchaseState.PLACED: frozenset({PurchaseState.DONE, PurchaseState.WITHDRAWN})
+    | {PurchaseState.UNKNOWN},  # the operator takes back an id that he gave, and that the provider never knew
     PurchaseState.REFUSED: frozenset(),
     PurchaseState.WITHDRAWN: frozenset(),
     PurchaseState.DONE: frozenset(),

@@ -146,8 +146,14 @@ def refill_due() -> int:
 
 @shared_task(name="orders.sweep")
 def sweep() -> int:
-    """Decide what time decides: lost calls become unknown, what waits in vain goes elsewhere or is refunded."""
-    return rerouting.reroute() + sweeping.give_up_lost_calls() + sweeping.refund_held_orders()
+    """Decide what time decides: lost calls become unknown, what waits in vain is refunded."""
+    return sweeping.give_up_lost_calls() + sweeping.refund_held_orders()
+
+
+@shared_task(name="orders.reroute")
+def reroute() -> int:
+    """Move what waits at providers that take no orders to sources whose providers do; return how many."""
+    return rerouting.reroute()
 
 
 @shared_task(name="orders.measure_posts")

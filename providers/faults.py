@@ -46,6 +46,10 @@ OUR_ACCOUNT = re.compile(
     # the whole panel
     r"|\bmaintenance\b|\btemporarily closed\b"
 )
+LINK_IS_BUSY = re.compile(
+    r"\b(you )?(have|has) (an )?active order\b|\border (for|with) (this|that|the same) link (is )?already\b"
+    r"|\b(wait|until) (until )?(the )?(previous |other |last )?order (is |being |has been )*(completed|finished)\b"
+)
 OUR_PACE = re.compile(
     r"\brate limit|\btoo many (requests|calls|attempts)\b|\brequest limit\b|\bslow down\b|\bthrottled\b"
 )
@@ -66,6 +70,11 @@ def concerns(text: str) -> Concerns:
         if pattern.search(bare):
             return whom
     return Concerns.THE_ORDER
+
+
+def says_link_is_busy(text: str) -> bool:
+    """Return whether an error says that the panel takes no second order for a link while one of ours is open there."""
+    return bool(LINK_IS_BUSY.search(words(text)))
 
 
 def says_not_found(text: str) -> bool:

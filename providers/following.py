@@ -119,7 +119,7 @@ def _status_news(item: dict[str, object]) -> StatusNews:
     subscription = subscription_news(item)
     status = status_named(item.get("status"))
     return StatusNews(
-        status=AS_ORDER.get(subscription.state or "") if subscription else status,
+        status=(AS_ORDER.get(subscription.state or "") if subscription else None) or status,
         remains=None if remains is None else max(remains, 0),
         start_count=start_count if start_count is not None and start_count >= 0 else None,
         charge=charge if charge is not None and charge >= 0 else None,

@@ -41,6 +41,7 @@ class Action(ABC):
     examples: ClassVar[tuple[Example, ...]] = ()
     writes: ClassVar[bool] = False
     free: ClassVar[bool] = False  # spends none of the rate limits
+    tagged: ClassVar[bool] = False  # carries an ETag, and answers 304 to whoever sends it back
 
     def read(self, params: Mapping[str, str]) -> dict[str, str]:
         """Return the parameters this action knows.

@@ -21,6 +21,7 @@ class Services(Action):
 
     name = "services"
     summary = "Every service on sale, with the rates this account pays."
+    tagged = True
     examples = (
         Example(
             {},

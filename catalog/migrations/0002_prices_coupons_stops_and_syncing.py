@@ -168,11 +168,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('usd__gt', 0)), name='exchange_rate_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('usd__gt', 0)), name='exchange_rate_positive', violation_error_message='An exchange rate is above 0.'),
         ),
         migrations.AddConstraint(
             model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('currency', 'USD'), _negated=True), name='exchange_rate_not_of_usd'),
+            constraint=models.CheckConstraint(condition=models.Q(('currency', 'USD'), _negated=True), name='exchange_rate_not_of_usd', violation_error_message='USD needs no exchange rate: everything is counted in it.'),
         ),
         migrations.AddField(
             model_name='personalprice',
@@ -220,15 +220,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='coupon_percent_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='coupon_percent_valid', violation_error_message='A percentage is above 0 and at most 100.'),
         ),
         migrations.AddConstraint(
             model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='coupon_amount_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='coupon_amount_positive', violation_error_message='The amount is above 0.'),
         ),
         migrations.AddConstraint(
             model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 0)), name='coupon_minimum_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 0)), name='coupon_minimum_not_negative', violation_error_message='The minimum cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='coupon',
@@ -252,11 +252,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='personalprice',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gte', 0), _connector='OR'), name='personal_price_rate_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gte', 0), _connector='OR'), name='personal_price_rate_not_negative', violation_error_message='The rate cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='personalprice',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__isnull', True), models.Q(('discount_percent__gte', 0), ('discount_percent__lte', 100)), _connector='OR'), name='personal_price_discount_percent'),
+            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__isnull', True), models.Q(('discount_percent__gte', 0), ('discount_percent__lte', 100)), _connector='OR'), name='personal_price_discount_percent', violation_error_message='A discount is from 0 to 100 percent.'),
         ),
         migrations.AddConstraint(
             model_name='pricerule',
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pricerule',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='price_rule_value_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='price_rule_value_not_negative', violation_error_message='A markup and an amount cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='pricerule',
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stop',
-            constraint=models.CheckConstraint(condition=models.Q(('service__isnull', True), ('provider__isnull', True), _connector='OR'), name='stop_of_one_thing'),
+            constraint=models.CheckConstraint(condition=models.Q(('service__isnull', True), ('provider__isnull', True), _connector='OR'), name='stop_of_one_thing', violation_error_message='Give a service or a provider, not both; neither stops the whole panel.'),
         ),
         migrations.AddConstraint(
             model_name='stop',

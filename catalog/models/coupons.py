@@ -31,10 +31,20 @@ class Coupon(models.Model):
                 violation_error_message="Give a percentage or an amount, not both.",
             ),
             models.CheckConstraint(
-                condition=Q(percent__isnull=True) | Q(percent__gt=0, percent__lte=100), name="coupon_percent_valid"
+                condition=Q(percent__isnull=True) | Q(percent__gt=0, percent__lte=100),
+                name="coupon_percent_valid",
+                violation_error_message="A percentage is above 0 and at most 100.",
             ),
-            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gt=0), name="coupon_amount_positive"),
-            models.CheckConstraint(condition=Q(minimum__gte=0), name="coupon_minimum_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gt=0),
+                name="coupon_amount_positive",
+                violation_error_message="The amount is above 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__gte=0),
+                name="coupon_minimum_not_negative",
+                violation_error_message="The minimum cannot be negative.",
+            ),
             models.CheckConstraint(
                 condition=Q(use_limit__isnull=True) | Q(used__lte=F("use_limit")), name="coupon_used_within_limit"
             ),

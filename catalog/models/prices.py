@@ -38,7 +38,11 @@ class PriceRule(models.Model):
                 name="price_rule_category_or_provider",
                 violation_error_message="A rule is a category's or a provider's.",
             ),
-            models.CheckConstraint(condition=Q(value__gte=0), name="price_rule_value_not_negative"),
+            models.CheckConstraint(
+                condition=Q(value__gte=0),
+                name="price_rule_value_not_negative",
+                violation_error_message="A markup and an amount cannot be negative.",
+            ),
             models.CheckConstraint(condition=Q(mode__in=["markup", "amount"]), name="price_rule_mode_valid"),
         ]
 
@@ -56,8 +60,16 @@ class ExchangeRate(models.Model):
     class Meta:
         ordering = ["currency"]
         constraints = [
-            models.CheckConstraint(condition=Q(usd__gt=0), name="exchange_rate_positive"),
-            models.CheckConstraint(condition=~Q(currency="USD"), name="exchange_rate_not_of_usd"),
+            models.CheckConstraint(
+                condition=Q(usd__gt=0),
+                name="exchange_rate_positive",
+                violation_error_message="An exchange rate is above 0.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency="USD"),
+                name="exchange_rate_not_of_usd",
+                violation_error_message="USD needs no exchange rate: everything is counted in it.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,11 +101,14 @@ class PersonalPrice(models.Model):
                 violation_error_message="A rate is the price of one service; a discount may be for all.",
             ),
             models.CheckConstraint(
-                condition=Q(rate__isnull=True) | Q(rate__gte=0), name="personal_price_rate_not_negative"
+                condition=Q(rate__isnull=True) | Q(rate__gte=0),
+                name="personal_price_rate_not_negative",
+                violation_error_message="The rate cannot be negative.",
             ),
             models.CheckConstraint(
                 condition=Q(discount_percent__isnull=True) | Q(discount_percent__gte=0, discount_percent__lte=100),
                 name="personal_price_discount_percent",
+                violation_error_message="A discount is from 0 to 100 percent.",
             ),
         ]
 

@@ -18,7 +18,9 @@ class Stop(models.Model):
         ordering = ["-since"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(service__isnull=True) | Q(provider__isnull=True), name="stop_of_one_thing"
+                condition=Q(service__isnull=True) | Q(provider__isnull=True),
+                name="stop_of_one_thing",
+                violation_error_message="Give a service or a provider, not both; neither stops the whole panel.",
             ),
             models.UniqueConstraint(
                 fields=["service", "provider"],

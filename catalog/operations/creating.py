@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.models import Category, PriceRule, PricingMode, Service, Source
+from catalog.operations import switching
 from catalog.operations.merging import Word, imported_markup
 from catalog.operations.repricing import reprice
 from catalog.pricing import marked_up
@@ -24,6 +25,15 @@ def one_at_a_time(provider: Provider) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, provider.pk])
+
+
+def hold_services(sources: QuerySet[Source]) -> None:
+    """Lock the services of these sources by their ids, before the sources themselves.
+
+    Whoever writes both takes them in this order, or two providers that sell the same services would deadlock.
+    """
+    services = Service.objects.filter(pk__in=sources.order_by().values("service_id")).order_by("id")
+    list(services.select_for_update(of=("self",), no_key=True).values_list("id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,20 @@ def find_or_make(names: Collection[str], headings: dict[str, int]) -> None:
     headings |= Category.objects.filter(name__in=new).values_list("name", "id")
 
 
-def create(provider: Provider, words: Sequence[Word], usual: Usual, actor: str) -> list[Service]:
-    """Put what the words say on sale, in the caller's transaction, and return the services."""
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The services that were made, and the sales whose sources are off, as they would lose by them."""
+
+    services: list[Service]
+    off: list[switching.Sale]
+
+
+def create(provider: Provider, words: Sequence[Word], usual: Usual, actor: str) -> Created:
+    """Put what the words say on sale, in the caller's transaction; what would sell below the margin floor is off."""
     markups = [usual.markup_in(word.category_id) for word in words]
     services = Service.objects.bulk_create(map(_service, words, markups))
     now = clock.now()
-    Source.objects.bulk_create(
+    sources = Source.objects.bulk_create(
         Source(
             service=service,
             provider=provider,
@@ -96,7 +114,9 @@ def create(provider: Provider, words: Sequence[Word], usual: Usual, actor: str) 
     inheriting = [service.pk for service in services if not service.pricing_mode]
     if inheriting:
         reprice(service_ids=inheriting, actor=actor, reason="imported")
-    return services
+    made = {service.pk for service in services}
+    settled = switching.settle(service_ids=made, moved={source.pk for source in sources}, actor=actor)
+    return Created(services, settled.off)
 
 
 def _service(word: Word, markup: Decimal | None) -> Service:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog.models import Category, PricingMode, Service, Source
 from catalog.operations import rows
+from catalog.operations.creating import hold_services
 from catalog.operations.repricing import reprice
 
 PRICING = {"pricing_mode", "pricing_value", "category"}  # what a service's rate is made by, beside its sources
@@ -73,6 +74,7 @@ def change_source(*, source_id: int, actor: str, **changes: Any) -> Source:
     if "active" in changes:
         changes["off_because"] = ""  # the operator's word ends the sync's
     with transaction.atomic():
+        hold_services(Source.objects.filter(pk=source_id))
         source = rows.change(Source, source_id, actor, _spelled(changes))
         if changes.keys() & COSTING:
             reprice(service_ids=[source.service_id], actor=actor, reason="a source was changed")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 import events.operations
 from catalog.models import Service, Source
 from catalog.operations import switching
-from catalog.operations.creating import create, find_or_make, headings_of, one_at_a_time, usual_pricing
+from catalog.operations.creating import create, find_or_make, headings_of, hold_services, one_at_a_time, usual_pricing
 from catalog.operations.merging import FOLLOWED, CannotSell, Word, category_name, merge
 from catalog.operations.reading import ListUnusable, ProviderList, read_list, split_sellable
 from catalog.operations.repricing import reprice
@@ -153,7 +153,9 @@ def _import_batch(
     find_or_make(list(dict.fromkeys(map(category_name, rows))), headings)
     words = [Word(row, headings[category_name(row)], listed.currency, listed.usd) for row in rows]
     new = [word for word in words if word.offered.remote_id not in ours]
-    imported.created += len(create(provider, new, usual_pricing(provider, markup), actor))
+    created = create(provider, new, usual_pricing(provider, markup), actor)
+    imported.created += len(created.services)
+    imported.off += _off(created.off)
     known = [(source, word) for word in words for source in ours.get(word.offered.remote_id, ())]
     _update(known, markup, imported, actor)
 
@@ -161,6 +163,7 @@ def _import_batch(
 def _locked(provider: Provider, remote_ids: Sequence[str]) -> QuerySet[Source]:
     """Return our sources, each with its service, locked against an edit that comes in between."""
     known = Source.objects.filter(provider=provider, remote_id__in=remote_ids)
+    hold_services(known)
     return known.select_related("service").select_for_update(of=("self", "service"), no_key=True).order_by("id")
 
 
@@ -191,10 +194,12 @@ def _update(pairs: Sequence[tuple[Source, Word]], markup: Decimal | None, import
     touched = {*changed, *(source.service_id for source in moved)}
     if touched:
         settled = switching.settle(service_ids=touched, moved={source.pk for source in moved}, actor=actor)
-        imported.off += [
-            SwitchedOff(sale.source.service_id, sale.source.service.name, **sale.told()) for sale in settled.off
-        ]
+        imported.off += _off(settled.off)
         reprice(service_ids=touched, actor=actor, reason="imported")
+
+
+def _off(sales: Sequence[switching.Sale]) -> list[SwitchedOff]:
+    return [SwitchedOff(sale.source.service_id, sale.source.service.name, **sale.told()) for sale in sales]
 
 
 def _gone(provider: Provider, listed: Collection[str], wanted: Wanted | None) -> Iterator[Gone]:

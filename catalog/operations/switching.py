@@ -102,6 +102,7 @@ def _judge(
 ) -> None:
     """Find what is to be switched among one service's sources, in the order that they are asked."""
     sold: Decimal | None = None  # the rate that the first good source makes
+    moves = uncovered or any(source.pk in moved for source, _ in sources)
     for source, basis in sources:
         asked = asked_now(source, worth)
         sale = Sale(source, _rate(source, basis) if sold is None else sold, asked)
@@ -111,7 +112,8 @@ def _judge(
             found.on.append(sale)
         elif sold is not None:
             # Failover asks for the margin by the cost that was taken over: it does not see a price that is held back.
-            held = source.pk in moved and asked is not None and asked != _taken(source, worth)
+            # What moved may be the price of the first, by which all are sold.
+            held = moves and asked is not None and asked != _taken(source, worth)
             found.off += [sale] if held and sale.loses() else []
             continue
         elif (source.pk in moved or uncovered) and sale.loses():

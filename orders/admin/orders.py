@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.queries import account_by_email
 from events.admin import history_table
@@ -18,6 +16,7 @@ from kit import ids
 from kit.asking import Question, ReasonForm, ask, button, found
 from kit.screens import Shown, Table, dollars, link, moment, short, whole_number
 from orders import ledger, operations
+from orders.admin.attaching import DETACH, PLACED, REFUSALS, attach
 from orders.admin.attempts import attempts_table, margin_of
 from orders.admin.cancels import cancels_table
 from orders.admin.mass import MassOrdering
@@ -25,7 +24,7 @@ from orders.admin.pricing import price_table
 from orders.admin.refill_tables import refills_table
 from orders.admin.stuck import StuckFilter
 from orders.models import Order, Purchase
-from orders.operations import CannotDecide
+from orders.queries import wrongly_attached
 from orders.states import ENDED, PurchaseState
 from providers.queries import provider_ids
 from wallets.admin import signed
@@ -55,26 +54,6 @@ NOT_PLACED = Question(
 )
 
 
-class PlacedForm(ReasonForm):
-    """Asks for the order's id at the provider, and why."""
-
-    provider_order_id = forms.CharField(
-        label="Its id at the provider",
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="as the provider's own list of orders shows it",
-    )
-    field_order = ["provider_order_id", "reason"]
-
-
-PLACED = Question(
-    "Mark as placed",
-    "Mark as placed",
-    PlacedForm,
-    "You say that the provider has the order, under this id: it is followed from here on, and nothing is sent.",
-)
-
-
 @admin.register(Order)
 class OrderAdmin(MassOrdering, Shown):
     """Every order, the latest first."""
@@ -99,7 +78,7 @@ class OrderAdmin(MassOrdering, Shown):
         *("shown", "number", "buyer", "sold", "left", "price", "charged", "given_back", "placed_at", "ended"),
         "earned",
     ]
-    actions_detail = ["mark_placed", "resend", "mark_not_placed", "cancel_and_refund"]
+    actions_detail = ["mark_placed", "resend", "mark_not_placed", "detach", "cancel_and_refund"]
     change_form_outer_after_template = "kit/tables.html"
 
     def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
@@ -123,6 +102,7 @@ class OrderAdmin(MassOrdering, Shown):
             "orders_order_mark_placed": unknown,
             "orders_order_resend": unknown,
             "orders_order_mark_not_placed": unknown,
+            "orders_order_detach": order is not None and bool(wrongly_attached(order.pk)),
             "orders_order_cancel_and_refund": order is not None and order.status not in ENDED,
         }
         return [each for each in super().get_actions_detail(request, object_id) if possible[each.action_name]]
@@ -138,7 +118,7 @@ class OrderAdmin(MassOrdering, Shown):
     @button("Mark as placed…", "placed")
     def mark_placed(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Follow the order under the id it has at the provider."""
-        return self._decide(request, object_id, PLACED, operations.mark_placed, "It is followed from here on.")
+        return self._decide(request, object_id, PLACED, attach, "It is followed from here on.")
 
     @button("Resend…", "resend")
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -149,6 +129,11 @@ class OrderAdmin(MassOrdering, Shown):
     def mark_not_placed(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Fail and refund the order whose purchase is unknown."""
         return self._decide(request, object_id, NOT_PLACED, operations.mark_not_placed, "It failed and is refunded.")
+
+    @button("Detach…", "detach")
+    def detach(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take back an id that the provider never knew."""
+        return self._decide(request, object_id, DETACH, operations.detach, "It waits for a decision again.")
 
     @button("Cancel and refund…", "cancel")
     def cancel_and_refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -165,7 +150,8 @@ class OrderAdmin(MassOrdering, Shown):
             return f"{done} Order {after.pk} is {after.status} now; refunded {dollars(after.refunded)} USD in all."
 
         back = reverse("admin:orders_order_change", args=[order.pk])
-        return ask(self, request, question, then=then, refusals=(CannotDecide,), back=back, about=order)
+        # Each decision is a transaction of its own, and one of them asks a provider before it.
+        return ask(self, request, question, then=then, refusals=REFUSALS, back=back, about=order, whole=False)
 
     @admin.display(description="no.")
     def number(self, order: Order) -> int:

@@ -4,13 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from kit import ids
+from kit.asking import ask, button, found
 from kit.screens import Shown, dollars, link, moment, pairs, short, whole_number
+from orders.admin.attaching import DETACH
 from orders.margins import in_usd
 from orders.models import Purchase
+from orders.operations import CannotDecide, detach
+from orders.queries import wrongly_attached
 from orders.states import PurchaseState
 from providers.queries import provider_ids
 
@@ -52,6 +57,7 @@ class PurchaseAdmin(Shown):
     readonly_fields = [
         *("bought_for", "what_was_sent", "sent_at", "due", "price", "price_in_usd", "first_known", "balance"),
     ]
+    actions_detail = ["detach"]
 
     def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """Find by our order or the provider's."""
@@ -59,6 +65,25 @@ class PurchaseAdmin(Shown):
         if public_id is not None:
             return rows.filter(order__public_id=public_id)
         return rows.filter(pk__in={*ids_at_provider(term), *_of_order(whole_number(term))})
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Offer to detach it where that can be done."""
+        purchase = self.get_object(request, str(object_id))
+        wrong = purchase is not None and purchase in wrongly_attached(purchase.order_id)
+        return super().get_actions_detail(request, object_id) if wrong else []
+
+    @button("Detach…", "detach")
+    def detach(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take back an id that the provider never knew."""
+        purchase = found(self, request, object_id)
+
+        def then(given: dict[str, Any]) -> str:
+            detach(order_id=purchase.order_id, purchase_id=purchase.pk, actor=request.user.get_username(), **given)
+            return "It waits for a decision again, under Unknown purchases."
+
+        back = reverse("admin:orders_purchase_change", args=[purchase.pk])
+        about = f"purchase {purchase.pk} of {purchase.order}"
+        return ask(self, request, DETACH, then=then, refusals=(CannotDecide,), back=back, about=about)
 
     @admin.display(description="purchase")
     def number(self, purchase: Purchase) -> int:

@@ -4,41 +4,29 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from kit.asking import Question, ask, button, found
+from kit.asking import Question, ask, button
 from kit.encryption import CannotDecrypt
-from kit.screens import Shown, dollars, link, moment, short
+from kit.screens import Shown, dollars, link, moment, short, whole_number
 from orders import operations
-from orders.admin.orders import NOT_PLACED, PLACED, RESEND
+from orders.admin.attaching import PLACED, REFUSALS, AskForm, attach
+from orders.admin.orders import NOT_PLACED, RESEND
 from orders.admin.purchases import sent
 from orders.admin.unknown_evidence import tables
-from orders.models import Order, UnknownPurchase
+from orders.models import Order, Purchase, UnknownPurchase
 from orders.operations import CannotDecide
+from orders.operations.deciding import id_at_provider
 from providers.following import News, NotFound, StatusNews
 from providers.outcomes import CallFailed
 from providers.queries import client_for
 
 MOST_AT_ONCE = 200
 LONGEST_SAID = 50
-
-
-class AskForm(forms.Form):
-    """Asks for an id to ask the provider about."""
-
-    provider_order_id = forms.CharField(
-        label="Its id at the provider",
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="as the provider's own list of orders shows it",
-    )
-
 
 ASK = Question(
     "Ask the provider",
@@ -80,28 +68,32 @@ class UnknownPurchaseAdmin(Shown):
     ) -> HttpResponse:
         """Show the purchase with everything that speaks for or against it."""
         purchase = self.get_object(request, object_id)
+        if purchase is None and self.has_view_permission(request) and (decided := _decided_before(object_id)):
+            return _to_its_order(request, decided)
         shown = [] if purchase is None else tables(purchase)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": shown})  # type: ignore[no-any-return]
 
     @button("Ask the provider…", "ask")
     def ask_provider(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Look up an id at the provider, and offer to attach it."""
-        purchase = found(self, request, object_id)
+        purchase = self.get_object(request, object_id)
+        if purchase is None:
+            return _to_its_order(request, _decided_before(object_id))
 
         def then(given: dict[str, Any]) -> HttpResponse:
-            theirs = given["provider_order_id"]
+            theirs = id_at_provider(given["provider_order_id"])
             said = _in_words(client_for(purchase.provider).status(theirs))
             messages.info(request, f"{purchase.provider} says of {theirs}: {said}")
             attach = reverse("admin:orders_unknownpurchase_mark_placed", args=[purchase.pk])
             return HttpResponseRedirect(f"{attach}?{urlencode({'provider_order_id': theirs})}")
 
-        refusals = (CallFailed, CannotDecrypt)
+        refusals = (CallFailed, CannotDecrypt, CannotDecide)
         return ask(self, request, ASK, then=then, refusals=refusals, back=_page(purchase), about=purchase, whole=False)
 
     @button("Mark as placed…", "placed")
     def mark_placed(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Follow it under the id it has at the provider."""
-        return self._decide(request, object_id, PLACED, operations.mark_placed, "It is followed from here on.")
+        return self._decide(request, object_id, PLACED, attach, "It is followed from here on.")
 
     @button("Resend…", "resend")
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -116,7 +108,9 @@ class UnknownPurchaseAdmin(Shown):
     def _decide(
         self, request: HttpRequest, object_id: str, question: Question, decide: Callable[..., Order], done: str
     ) -> HttpResponse:
-        purchase = found(self, request, object_id)
+        purchase = self.get_object(request, object_id)
+        if purchase is None:
+            return _to_its_order(request, _decided_before(object_id))
 
         def then(given: dict[str, Any]) -> HttpResponse:
             who = request.user.get_username()
@@ -127,9 +121,9 @@ class UnknownPurchaseAdmin(Shown):
 
         initial = {"provider_order_id": request.GET.get("provider_order_id", "")}
         about = f"purchase {purchase.pk} of {purchase.order}"
-        refusals = (CannotDecide,)
-        back = _page(purchase)
-        return ask(self, request, question, then=then, refusals=refusals, back=back, about=about, initial=initial)
+        page: dict[str, Any] = {"back": _page(purchase), "about": about, "initial": initial}
+        # Each decision is a transaction of its own, and one of them asks a provider before it.
+        return ask(self, request, question, then=then, refusals=REFUSALS, whole=False, **page)
 
     @admin.action(description="Resend…", permissions=["operate"])
     def resend_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
@@ -207,6 +201,19 @@ class UnknownPurchaseAdmin(Shown):
 
 def _page(purchase: UnknownPurchase) -> str:
     return reverse("admin:orders_unknownpurchase_change", args=[purchase.pk])
+
+
+def _decided_before(object_id: str) -> Purchase | None:
+    """Return the purchase of this number that is unknown no more, or None where there is none."""
+    number = whole_number(object_id)
+    return None if number is None else Purchase.objects.filter(pk=number).first()
+
+
+def _to_its_order(request: HttpRequest, purchase: Purchase | None) -> HttpResponse:
+    if purchase is None:
+        raise Http404("there is no such purchase")
+    messages.info(request, f"Purchase {purchase.pk} has been decided: it is {purchase.state}, as its order shows.")
+    return HttpResponseRedirect(reverse("admin:orders_order_change", args=[purchase.order_id]))
 
 
 def _together(what: str, queryset: QuerySet[Any]) -> HttpResponse:

@@ -193,6 +193,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchase',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['wanted_at'], name='purchase_held'),
+        ),
+        migrations.AddIndex(
+            model_name='purchase',
             index=models.Index(condition=models.Q(('reported', ''), ('state', 'placed')), fields=['claimed_at'], name='purchase_never_found'),
         ),
         migrations.AddIndex(

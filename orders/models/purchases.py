@@ -78,6 +78,11 @@ class Purchase(models.Model):
                 name="purchase_to_buy",
             ),
             models.Index(
+                fields=["wanted_at"],
+                condition=Q(state=PurchaseState.QUEUED),
+                name="purchase_held",
+            ),
+            models.Index(
                 fields=["provider", "due_at"],
                 condition=Q(state=PurchaseState.PLACED),
                 name="purchase_to_follow",

@@ -1,6 +1,6 @@
 """Every write of orders, by the part of an order's life it belongs to."""
 
-from orders.operations.deciding import CannotDecide, cancel_and_refund, mark_not_placed, mark_placed, resend
+from orders.operations.deciding import CannotDecide, cancel_and_refund, detach, mark_not_placed, mark_placed, resend
 from orders.operations.placing import LinkInProgress, OrdersStopped, Placed, RequestConflict, ServiceNotFound, place
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "RequestConflict",
     "ServiceNotFound",
     "cancel_and_refund",
+    "detach",
     "mark_not_placed",
     "mark_placed",
     "place",

@@ -25,12 +25,14 @@ from orders.operations.rerouting import buy_elsewhere, move_elsewhere
 from orders.operations.settling import settle
 from orders.operations.watching import tell_contradicted
 from orders.states import PurchaseState
+from providers import faults
 from providers.models import Provider
 from providers.outcomes import NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
 from providers.pace import PACED, SPEND
 from providers.queries import client_for
 
 TRY_AGAIN_AFTER = timedelta(seconds=2)
+LINK_BUSY_FOR = timedelta(minutes=5)  # until a run is tried again whose link the run before it holds at the provider
 
 # A provider `v` that may be sent orders: neither paused nor resting, with not too many calls under way. One that takes
 # no orders is tried with one at a time; what has been tried goes behind what has not (its due_at was put off).
@@ -65,6 +67,21 @@ UPDATE orders_purchase p SET state = 'submitting', claimed_at = %(now)s FROM min
 """  # noqa: S608
 SOONEST = f"""
 SELECT min(CASE WHEN {HAS_ROOM} THEN interval '0' ELSE v.next_call_at - %(ahead)s END) {FIRST}
+"""
+# Not before the provider's rest is over, and the later the longer it has been held: one that is never taken, whatever
+# others are, must not be what is tried each time.
+LATER = """
+UPDATE orders_purchase SET due_at = greatest(
+    %(until)s::timestamptz, %(now)s + least((%(now)s - wanted_at) / 4, interval '10 minutes'))
+WHERE id = %(purchase)s AND state = 'queued' RETURNING id
+"""
+# Once the provider takes orders again, what it did not take is tried at once.
+NOW_AGAIN = """
+UPDATE orders_purchase SET due_at = %(now)s WHERE id IN (
+    SELECT id FROM orders_purchase
+    WHERE provider_id = %(provider)s AND state = 'queued' AND due_at > %(now)s AND answer <> ''
+    FOR UPDATE SKIP LOCKED)
+RETURNING id
 """
 
 
@@ -157,7 +174,8 @@ def _(outcome: Placed, claimed: Claimed) -> None:
     if moved:
         _tell("purchase.placed", claimed, provider_order=outcome.provider_order_id)
         settle(claimed.order_id)
-        providers.operations.mark_working(provider_id=claimed.provider_id)
+        if providers.operations.mark_working(provider_id=claimed.provider_id):
+            change_if(NOW_AGAIN, {"provider": claimed.provider_id, "now": clock.now()})
     else:
         _contradict(outcome, claimed)
 
@@ -183,12 +201,17 @@ def _(outcome: ProviderFault, claimed: Claimed) -> None:
 def _put_off(claimed: Claimed, why: str, answer: str) -> None:
     """Send it to the next source; with none, later, after what has not been tried yet. The provider rests meanwhile."""
     if _move(claimed, PurchaseState.QUEUED, answer=answer, due_at=clock.now() + TRY_AGAIN_AFTER):
-        providers.operations.rest(provider_id=claimed.provider_id, why=why)
+        until = providers.operations.rest(provider_id=claimed.provider_id, why=why)
+        change_if(LATER, {"purchase": claimed.id, "until": until, "now": clock.now()})
         move_elsewhere(purchase_id=claimed.id, why=why)
 
 
 @_record.register
 def _(outcome: Refused, claimed: Claimed) -> None:
+    if faults.says_link_is_busy(outcome.why) and _has_another_run_there(claimed):
+        # Not about this order: its own run before this one is still being delivered. HOLD_HOURS end the waiting.
+        _move(claimed, PurchaseState.QUEUED, answer=outcome.answer, due_at=clock.now() + LINK_BUSY_FOR)
+        return
     if _move(claimed, PurchaseState.REFUSED, answer=outcome.answer, cost=ZERO):
         _tell("purchase.refused", claimed, why=outcome.why)
         buy_elsewhere(purchase_id=claimed.id)
@@ -196,9 +219,16 @@ def _(outcome: Refused, claimed: Claimed) -> None:
         providers.operations.mark_working(provider_id=claimed.provider_id)
 
 
+def _has_another_run_there(claimed: Claimed) -> bool:
+    runs = Purchase.objects.filter(order_id=claimed.order_id, provider_id=claimed.provider_id).exclude(pk=claimed.id)
+    return runs.filter(state__in=[PurchaseState.PLACED, PurchaseState.UNKNOWN]).exists()
+
+
 @_record.register
 def _(outcome: Unknown, claimed: Claimed) -> None:
-    if _move(claimed, PurchaseState.UNKNOWN, answer=outcome.answer or outcome.why):
+    # Not what the operator has attached meanwhile: this call has learnt nothing that would speak against it.
+    still = {"claimed_at": claimed.claimed_at, "state": PurchaseState.SUBMITTING}
+    if move(claimed.id, PurchaseState.UNKNOWN, only=still, answer=outcome.answer or outcome.why):
         _tell("purchase.unknown", claimed, why=outcome.why)
         settle(claimed.order_id, reason=outcome.why)
         providers.operations.count_unknown(provider_id=claimed.provider_id, why=outcome.why)

@@ -14,7 +14,7 @@ from kit import clock, ids
 from kit.nudge import nudge
 from orders.models import Order, Purchase
 from orders.naming import among, meant
-from orders.operations.moving import withdraw_queued
+from orders.operations.moving import hold_purchases, withdraw_queued
 from orders.operations.settling import settle
 from orders.operations.subscriptions import ending
 from orders.queries import OrderNotFound
@@ -155,6 +155,7 @@ def _give_up(order: Wanted, actor: str) -> None:
 
     :raises CannotBeCanceled: where something was sent and the service does not cancel. Nothing is changed then.
     """
+    hold_purchases(order.id)
     withdrawn: list[int] = []
     asked: list[tuple[int, int, str]] = []
     askable = _askable(order)

@@ -1,16 +1,18 @@
 """What the operator decides: orders to give up, and purchases of which nobody knows whether they were placed."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 
 import events.operations
 from kit import clock
 from kit.money import ZERO
 from kit.nudge import nudge
-from orders.models import Order, Purchase
-from orders.operations.moving import move
+from orders.models import Order, Purchase, Subscription
+from orders.operations.moving import hold_purchases, move
 from orders.operations.settling import settle
-from orders.states import PurchaseState
+from orders.queries import wrongly_attached
+from orders.states import OPEN_SUBSCRIPTIONS, PurchaseState
+from providers.answers import remote_id
 
 GIVEN_UP_FROM = (PurchaseState.QUEUED, PurchaseState.UNKNOWN, PurchaseState.PLACED)
 
@@ -22,14 +24,17 @@ class CannotDecide(Exception):
 def cancel_and_refund(*, order_id: int, actor: str, reason: str) -> Order:
     """Give the order up and refund what is not delivered. The provider is not told: it may go on delivering.
 
-    :raises CannotDecide: where the order has ended, or is being sent at this moment.
+    :raises CannotDecide: where the order has ended, is being sent at this moment, or is a subscription that waits.
     """
     reason = _reason(reason)
     with transaction.atomic():
+        hold_purchases(order_id)
         live = Purchase.objects.filter(order_id=order_id, state__in=GIVEN_UP_FROM)
         given_up = [each for each in live.values_list("id", flat=True) if move(each, PurchaseState.WITHDRAWN)]
         if not given_up:
-            raise CannotDecide("this order has ended, or is being sent at this moment: look again in a minute")
+            raise CannotDecide(_why_not_given_up(order_id))
+        if Purchase.objects.filter(order_id=order_id, state=PurchaseState.SUBMITTING).exists():
+            raise CannotDecide("a run of this order is being sent at this moment: look again in a minute")
         _tell("purchase.withdrawn", order_id, given_up, actor, reason)
         return settle(order_id, actor=actor, reason=reason)
 
@@ -47,7 +52,7 @@ def resend(*, order_id: int, actor: str, reason: str, purchase_id: int | None = 
     """Say that the unknown purchase was not placed, and send it once more as a new attempt.
 
     :param purchase_id: which one, of an order with several runs; without it, all that are unknown.
-    :raises CannotDecide: where none of them is unknown.
+    :raises CannotDecide: where none of them is unknown, or the reseller has asked to cancel it.
     """
     return _refuse_unknown(order_id, purchase_id, actor, reason, again=True)
 
@@ -60,9 +65,7 @@ def mark_placed(
     :param purchase_id: which one; needed where several of its runs are unknown.
     :raises CannotDecide: where not exactly one is meant, or it is not unknown, or the id is no id, or another's.
     """
-    reason, provider_order_id = _reason(reason), provider_order_id.strip()
-    if not 1 <= len(provider_order_id) <= 64 or not provider_order_id.isprintable():
-        raise CannotDecide("give the order's id at the provider, 1 to 64 characters")
+    reason, provider_order_id = _reason(reason), id_at_provider(provider_order_id)
     try:
         with transaction.atomic():
             unknown = list(_unknown(order_id, purchase_id))
@@ -76,6 +79,60 @@ def mark_placed(
         raise CannotDecide(f"another purchase has the id {provider_order_id} at this provider") from error
 
 
+def detach(*, order_id: int, actor: str, reason: str, purchase_id: int | None = None) -> Order:
+    """Take back the id that an operator gave an unknown purchase and its provider never knew: it is unknown again.
+
+    :param purchase_id: which one; needed where several of its runs are under such ids.
+    :raises CannotDecide: where not exactly one is meant, or the provider has known the id, or gave it itself.
+    """
+    reason = _reason(reason)
+    with transaction.atomic():
+        attached = [each for each in wrongly_attached(order_id) if purchase_id in (None, each.pk)]
+        if len(attached) > 1:
+            raise CannotDecide("several runs of this order have ids nobody knows: detach each on its purchase's page")
+        if not attached or not _detach(attached[0]):
+            raise CannotDecide("no purchase of this order is under an id that was given by hand and is not known there")
+        theirs = attached[0].provider_order_id or ""
+        _tell("purchase.detached", order_id, [attached[0].pk], actor, reason, provider_order=theirs)
+        return settle(order_id, actor=actor, reason=reason)
+
+
+def id_at_provider(text: str) -> str:
+    """Return the id a person gives for an order at a provider, without the spaces around it.
+
+    :raises CannotDecide: where no provider gives such an id.
+    """
+    provider_order_id = remote_id(text)
+    if provider_order_id is None:
+        raise CannotDecide(
+            "give the order's id at the provider as its list shows it: 1 to 64 letters, digits and signs, "
+            "no space or comma among them"
+        )
+    return provider_order_id
+
+
+def _why_not_given_up(order_id: int) -> str:
+    being_sent = Purchase.objects.filter(order_id=order_id, state=PurchaseState.SUBMITTING).exists()
+    if not being_sent and Subscription.objects.filter(pk=order_id, state__in=OPEN_SUBSCRIPTIONS).exists():
+        return (
+            "the provider has stopped this subscription, and nothing of it is left to give up: "
+            "end it on its own page (Subscriptions, then End…)"
+        )
+    return "this order has ended, or is being sent at this moment: look again in a minute"
+
+
+def _detach(purchase: Purchase) -> bool:
+    only = {
+        "state": PurchaseState.PLACED,
+        "provider_order_id": purchase.provider_order_id,
+        "reported": "",
+        "found_at": None,
+    }
+    # What was said of a cancel was said of the wrong id: it is asked anew under the next one.
+    asked_anew = {"cancel_due_at": F("cancel_requested_at"), "cancel_sent_at": None, "cancel_answer": ""}
+    return move(purchase.pk, PurchaseState.UNKNOWN, only=only, provider_order_id=None, **asked_anew)
+
+
 def _place(purchase: Purchase, provider_order_id: str) -> bool:
     only = {"state": PurchaseState.UNKNOWN}
     fields = {"provider_order_id": provider_order_id, "due_at": clock.now()}
@@ -87,6 +144,8 @@ def _refuse_unknown(order_id: int, purchase_id: int | None, actor: str, reason: 
     with transaction.atomic():
         refused = _refused(order_id, purchase_id)
         if again:
+            if Purchase.objects.filter(pk__in=refused, cancel_requested_at__isnull=False).exists():
+                raise CannotDecide("the reseller has asked to cancel it: mark it as not placed, which refunds it")
             for purchase in Purchase.objects.filter(pk__in=refused):
                 _queue_again(purchase)
             nudge("orders.buy_due")

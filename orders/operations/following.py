@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +11,10 @@ from django.db import connection, transaction
 import events.operations
 import providers.operations
 from kit import clock
+from kit.money import ZERO
 from kit.outages import is_away
 from kit.transitions import change_if
-from orders.models import Purchase
+from orders.models import Purchase, Subscription
 from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.operations.subscriptions import hearing
@@ -225,7 +225,8 @@ def learn(purchase: Followed, news: StatusNews) -> bool:
     Words nobody knows change nothing, nor does a `partial` that does not say how much is missing: what was delivered
     would be given back.
     """
-    if news.subscription is not None:
+    # Some panels answer every order with a subscription's members: what we bought decides, not what they say.
+    if news.subscription is not None and Subscription.objects.filter(pk=purchase.order_id).exists():
         return hearing.hear(purchase_id=purchase.id, news=news.subscription)
     if news.status is None or (news.status == OrderStatus.PARTIAL and news.remains is None):
         return False
@@ -244,16 +245,20 @@ def learn(purchase: Followed, news: StatusNews) -> bool:
 
 
 def _keep(purchase: Followed, news: StatusNews, fields: dict[str, Any]) -> bool:
-    # Only over what this look began with: whoever looked meanwhile knows better.
+    # Only over what this look began with: whoever looked meanwhile knows better, and it may have another id by now.
     known = {"reported": purchase.reported, "remains": purchase.remains, "start_count": purchase.start_count}
+    known |= {"provider_order_id": purchase.provider_order_id}
     if news.status in ENDED:
-        return move(purchase.id, PurchaseState.DONE, only=known, **fields, **_cost(news.charge))
+        return move(purchase.id, PurchaseState.DONE, only=known, **fields, **_cost(news))
     placed = Purchase.objects.filter(pk=purchase.id, state=PurchaseState.PLACED, **known)
     return placed.update(**fields) == 1
 
 
-def _cost(charge: Decimal | None) -> dict[str, Any]:
-    return {} if charge is None else {"cost": charge}
+def _cost(news: StatusNews) -> dict[str, Any]:
+    """Return what it cost in the end: what the provider says, and nothing where it only says that it is cancelled."""
+    if news.charge is None:
+        return {"cost": ZERO} if news.status == OrderStatus.CANCELED else {}
+    return {"cost": news.charge}
 
 
 def _tell(purchase: Followed, news: StatusNews) -> None:

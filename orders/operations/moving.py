@@ -28,6 +28,16 @@ def move(purchase_id: int, to: PurchaseState, *, only: dict[str, Any] | None = N
     return may_move.update(state=to, **fields) == 1
 
 
+def hold_purchases(order_id: int) -> None:
+    """Lock the order's purchases in the order of their ids, before several of them are moved one after the other."""
+    list(
+        Purchase.objects.select_for_update(no_key=True)
+        .filter(order_id=order_id)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+
+
 def withdraw_queued(order_id: int, now: datetime) -> list[int]:
     """Withdraw every purchase of the order that no buyer has taken, for a cancel asked for now; return which."""
     with connection.cursor() as cursor:

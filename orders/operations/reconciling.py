@@ -74,7 +74,9 @@ def note_topup(
     reference, paid_at = _checked(amount, reference, paid_at or clock.now())
     try:
         with transaction.atomic():
-            Provider.objects.select_for_update().get(pk=provider_id)  # a look that is being kept comes before or after
+            Provider.objects.select_for_update(no_key=True).get(
+                pk=provider_id
+            )  # a look that is being kept comes before or after
             topup = Topup.objects.create(
                 provider_id=provider_id, amount=rounded(amount), reference=reference, paid_at=paid_at, actor=actor
             )
@@ -102,9 +104,9 @@ def _count_late(topup: Topup) -> None:
     row = later.first()
     if row is None:
         return  # the next look counts it
-    earlier = Reconciliation.objects.filter(provider_id=topup.provider_id, at__lt=row.at, currency=row.currency)
-    if not earlier.exists():
-        return  # it is in the very first balance, before which nothing was compared
+    before = Reconciliation.objects.filter(provider_id=topup.provider_id, at__lt=row.at).order_by("at").last()
+    if before is None or before.currency != row.currency:
+        return  # nothing was compared at that look: the first one, or the first in another currency
     row.topped_up += topup.amount
     row.drift += topup.amount
     row.save(update_fields=["topped_up", "drift"])
@@ -116,7 +118,7 @@ def _count_late(topup: Topup) -> None:
 def _keep(
     provider_id: int, name: str, balance: Decimal, currency: str, bought: Bought, asked_at: datetime
 ) -> Reconciliation:
-    Provider.objects.select_for_update().get(pk=provider_id)
+    Provider.objects.select_for_update(no_key=True).get(pk=provider_id)
     before = last_reconciliation(provider_id)
     row = Reconciliation(
         provider_id=provider_id,
@@ -143,7 +145,7 @@ def drifts(row: Reconciliation) -> bool:
 
 
 def _tell(row: Reconciliation) -> None:
-    if not drifts(row):
+    if not drifts(row) or not row.provider.active:
         alerts.operations.clear_alert(kind=DRIFT, subject_id=row.provider_id)
         return
     fell = "more" if row.drift > 0 else "less"

@@ -36,8 +36,9 @@ def redeem(code: str, *, account_id: int, service: Service, price: Price) -> tup
     """
     if not code:
         return price, None
-    given = {"code": code, "service": service.pk, "category": service.category_id, "charge": price.charge}
-    coupon_id, percent, amount = change_one(REDEEM, given | {"now": clock.now()}, InvalidCoupon(code))
+    sold = {"service": service.pk, "type": service.type, "category": service.category_id}
+    given = {"code": code, "charge": price.charge, "now": clock.now()} | sold
+    coupon_id, percent, amount = change_one(REDEEM, given, InvalidCoupon(code))
     return price.with_coupon(Off(code, percent, amount)), Coupon(pk=coupon_id, code=code)
 
 

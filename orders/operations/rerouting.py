@@ -35,7 +35,7 @@ CROSS JOIN LATERAL (SELECT
 WHERE s.service_id = o.service_id AND s.id <> p.source_id AND s.active AND v.active
   AND p.cancel_requested_at IS NULL
   AND (s.currency = 'USD' OR x.usd IS NOT NULL)
-  AND buys.share * (100 - %(floor)s) / 100 >= s.cost * coalesce(x.usd, 1) * buys.units
+  AND buys.share * (100 - %(floor)s) / 100 >= round(s.cost * coalesce(x.usd, 1) * buys.units, 8)
   AND (o.runs = 1 OR s.own_dripfeed = (p.quantity = o.quantity))
   AND NOT EXISTS (SELECT FROM catalog_stop stop WHERE stop.provider_id = v.id)
   AND NOT EXISTS (

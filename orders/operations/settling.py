@@ -27,7 +27,7 @@ def settle(order_id: int, *, actor: str = "", reason: str = "") -> Order:
     that end at the same moment are added up one after the other.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=order_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         if order.type == ServiceType.SUBSCRIPTIONS:
             now = stand(order)
             _move(order, now, actor, reason)

@@ -35,8 +35,8 @@ def record_balance(*, provider_id: int, balance: Decimal, currency: str = "USD")
 
 
 def judge_balance(provider_id: int) -> None:
-    """Tell the operator that a provider's last balance is below what he wants there, or that it is no longer."""
-    low = Provider.objects.filter(pk=provider_id, last_balance__lt=F("low_balance")).first()
+    """Tell the operator that an active provider's last balance is below what he wants there, or no longer is."""
+    low = Provider.objects.filter(pk=provider_id, active=True, last_balance__lt=F("low_balance")).first()
     if low is None or low.last_balance is None or low.low_balance is None:
         clear_alert(kind=LOW, subject_id=provider_id)
         return

@@ -1,5 +1,7 @@
 """How a provider is doing: what it fails at, since when, and when it is asked again."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from alerts.operations import clear_alert, raise_alert
@@ -42,6 +44,12 @@ def mark_failing(*, provider_id: int, why: str, at: str = "add") -> bool:
     return True
 
 
+def tell_failing(provider_id: int) -> None:
+    """Tell the operator of a provider that was failing before it was paused."""
+    for known in Provider.objects.filter(pk=provider_id, failing_since__isnull=False):
+        _alert(provider_id, known.failure, known.failing_at)
+
+
 def _alert(provider_id: int, why: str, at: str) -> None:
     if at == "balance":
         return
@@ -55,18 +63,21 @@ def _alert(provider_id: int, why: str, at: str) -> None:
 
 
 @transaction.atomic
-def rest(*, provider_id: int, why: str, at: str = "add") -> None:
+def rest(*, provider_id: int, why: str, at: str = "add") -> datetime | None:
     """Note what a provider fails at, and do not ask it for that for a while: 2 s at first, 60 s at last.
+
+    Return until when; None where there is no such provider.
 
     :param at: `add`: it is sent no orders; `status`: it is not asked how they are.
     """
     mark_failing(provider_id=provider_id, why=why, at=at)
-    change_if(
+    row = change_if(
         f"UPDATE providers_provider SET {RESTS_FROM[at]} = %(now)s"  # noqa: S608 -- one of two constants
         " + least(greatest((%(now)s - failing_since) / 4, interval '2 s'), interval '60 s')"
-        " WHERE id = %(id)s RETURNING id",
+        f" WHERE id = %(id)s RETURNING {RESTS_FROM[at]}",
         {"id": provider_id, "now": clock.now()},
     )
+    return None if row is None else row[0]
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from alerts.operations import clear_all_of
 from kit import encryption, money
 from providers.models import DIALECTS, Provider
 from providers.operations.balances import judge_balance
@@ -15,6 +16,7 @@ from providers.operations.checks import (
     checked_name,
     checked_url,
 )
+from providers.operations.health import FAILING, tell_failing
 from providers.operations.telling import tell
 
 
@@ -91,19 +93,28 @@ def reencrypt_key(*, provider_id: int) -> None:
 
 @transaction.atomic
 def pause(*, provider_id: int, actor: str = "", reason: str = "") -> bool:
-    """Send a provider no new orders; return whether it was active."""
+    """Send a provider no new orders; return whether it was active.
+
+    What the operator was told of it and its list is over: nobody buys there or asks. How its open orders are is still
+    asked, so that it does not say goes on being a cause.
+    """
     if not Provider.objects.filter(pk=provider_id, active=True).update(active=False):
         return False
     tell(provider_id, "provider.paused", actor=actor, reason=reason)
+    still = [FAILING] if Provider.objects.filter(pk=provider_id, failing_at="status").exists() else []
+    for area in ("provider", "sync"):
+        clear_all_of(area=area, subject_id=provider_id, but=still)
     return True
 
 
 @transaction.atomic
 def resume(*, provider_id: int, actor: str = "", reason: str = "") -> bool:
-    """Send a provider orders again; return whether it was paused."""
+    """Send a provider orders again; return whether it was paused. What is still wrong with it is told anew."""
     if not Provider.objects.filter(pk=provider_id, active=False).update(active=True):
         return False
     tell(provider_id, "provider.resumed", actor=actor, reason=reason)
+    tell_failing(provider_id)
+    judge_balance(provider_id)
     return True
 
 

@@ -65,7 +65,7 @@ def test_resending_twice_sends_once(bobs, ordered):
 
 def test_marks_as_placed_and_follows_it(bobs, ordered, alice):
     order = ordered(state="unknown")
-    given = {"provider_order_id": " 4711 ", "reason": "it is on their list"}
+    given = {"provider_order_id": " 4711 ", "reason": "it is on their list", "all_the_same": "on"}
 
     answer = bobs.post(page(order, "placed"), given, follow=True)
 
@@ -83,10 +83,11 @@ def test_marks_as_placed_and_follows_it(bobs, ordered, alice):
 
 def test_refuses_an_id_that_another_purchase_has(bobs, ordered):
     order = ordered(state="unknown")
-    bobs.post(page(order, "placed"), {"provider_order_id": "4711", "reason": "it is on their list"})
+    given = {"provider_order_id": "4711", "reason": "it is on their list", "all_the_same": "on"}
+    bobs.post(page(order, "placed"), given)
     other = ordered(state="unknown")
     before = state_of_things()
-    answer = bobs.post(page(other, "placed"), {"provider_order_id": "4711", "reason": "so it seems"})
+    answer = bobs.post(page(other, "placed"), given)
     assert "Another purchase has the id 4711 at this provider." in text(answer)
     assert state_of_things() == before
 

@@ -125,15 +125,31 @@ def test_a_provider_that_cannot_be_reached_is_said_in_the_form(bobs, unknown):
 
 
 def test_attaches_the_providers_id(bobs, unknown, alice):
-    given = {"provider_order_id": "4711", "reason": "it is on their list"}
+    given = {"provider_order_id": "4711", "reason": "it is on their list", "all_the_same": "on"}
     answer = bobs.post(page(unknown, "placed"), given, follow=True)
     assert f"It is followed from here on. Order {unknown.order_id} is processing now" in text(answer)
     unknown.refresh_from_db()
     assert (unknown.state, unknown.provider_order_id) == ("placed", "4711")
     told = Event.objects.get(kind="purchase.placed")
     assert (told.actor, told.reason) == ("bob@panel.example", "it is on their list")
-    assert "exist. Perhaps it was deleted?" in text(bobs.get(page(unknown), follow=True))
     assert wallets.queries.balance_from_database(alice.id) == Decimal("99.10")
+
+
+@pytest.mark.parametrize("button", ["change", "ask", "placed", "resend", "not-placed"])
+def test_what_was_decided_leads_to_its_order(bobs, unknown, button):
+    bobs.post(page(unknown, "not-placed"), {"reason": "not there"})
+    before = state_of_things()
+    for answer in (bobs.get(page(unknown, button), follow=True), bobs.post(page(unknown, button), follow=True)):
+        assert answer.redirect_chain[-1] == (f"/admin/orders/order/{unknown.order_id}/change/", 302)
+        assert f"Purchase {unknown.pk} has been decided: it is refused, as its order shows." in text(answer)
+    assert state_of_things() == before
+
+
+@pytest.mark.parametrize("number", ["999999", "x", "9" * 30])
+def test_what_never_was_has_no_page(bobs, unknown, number):
+    for button in ("ask", "placed", "resend", "not-placed"):
+        assert bobs.get(f"{DESK}{number}/{button}/").status_code == 404
+    assert "Perhaps it was deleted?" in text(bobs.get(f"{DESK}{number}/change/", follow=True))
 
 
 def test_refunds_one_and_resends_another(bobs, ordered, unknown, alice):
@@ -168,7 +184,7 @@ def test_decides_the_chosen_ones_together_for_one_reason(bobs, ordered, action, 
 def test_what_was_decided_meanwhile_is_left_and_said(bobs, ordered):
     chosen = [ordered(state="unknown").purchases.get() for _ in range(2)]
     asking = f"{DESK}together/not-placed/?ids={chosen[0].pk},{chosen[1].pk}"
-    bobs.post(page(chosen[0], "placed"), {"provider_order_id": "1", "reason": "there"})
+    bobs.post(page(chosen[0], "placed"), {"provider_order_id": "1", "reason": "there", "all_the_same": "on"})
     answer = bobs.post(asking, {"reason": "outage"}, follow=True)
     assert "1 decided. 1 were not: they had been decided before." in text(answer)
     chosen[0].refresh_from_db()

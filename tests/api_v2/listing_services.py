@@ -148,6 +148,16 @@ def test_a_balance_has_no_tag(post, alice):
     assert "ETag" not in post(key=alice.key, action="balance").headers
 
 
+@pytest.mark.parametrize(("action", "ids"), [("cancel", "orders"), ("refill", "orders"), ("refill_status", "refills")])
+def test_a_batch_has_no_tag_and_is_always_answered_in_full(post, alice, action, ids):
+    first = post(key=alice.key, action=action, **{ids: "1,2"})
+    tag = first.headers.get("ETag", "*")
+    again = post(environ={"HTTP_IF_NONE_MATCH": tag}, key=alice.key, action=action, **{ids: "1,2"})
+    assert (again.status, again.body) == (200, first.body)
+    assert "ETag" not in first.headers
+    assert first.headers["Cache-Control"] == "no-store"
+
+
 def test_accounts_with_other_rates_have_other_tags(post, person, sell):
     sell()
     alice, carol = person("alice"), person("carol", deposit="500")

@@ -221,3 +221,14 @@ def test_the_link_guard_answers_before_the_coupon(alice, add, coupon, settings):
         assert refused.json == {"error": "An order for this link is already in progress"}
     assert add(alice, "r-2", coupon="NONE", link="https://example.com/2").json == REFUSED[1]
     assert (everything(), coupons()) == before
+
+
+def test_a_subscription_takes_no_coupon(post, alice, sell, coupon):
+    coupon()
+    service = sell(type="Subscriptions", min=10, max=100)
+    before = everything(), coupons()
+    sent = {"username": "carol", "min": "10", "max": "20", "delay": "0", "posts": "2"}
+    answer = post(key=alice.key, action="add", service=service.pk, request_id="s-1", coupon="HALF", **sent)
+    assert (answer.status, answer.json) == REFUSED
+    assert (everything(), coupons()) == before
+    assert post(key=alice.key, action="add", service=service.pk, request_id="s-1", **sent).status == 200

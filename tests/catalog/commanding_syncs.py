@@ -134,6 +134,16 @@ def test_the_task_leaves_a_paused_provider_alone_and_survives_a_broken_list(run,
     assert sync_all() == 0
 
 
+def test_of_a_paused_provider_nothing_is_told_where_its_list_is_read_by_hand(changed, seller, catalogue):
+    pause(provider_id=seller.pk)
+    call_command("sync_services", "Seller", "--apply")
+    assert not Source.objects.get(remote_id="4").active
+    catalogue.rows = []
+    with pytest.raises(SystemExit):
+        call_command("sync_services", "Seller", "--apply")
+    assert alerts_open() == {}
+
+
 def test_the_clock_has_every_active_provider_compared(seller, monkeypatch):
     assert app.conf.beat_schedule["catalog.sync_all"]["schedule"] == settings.SYNC_INTERVAL
     sent = []

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from catalog.models import Category, Service, Source, SyncChange
 from catalog.operations.importing import Imported, import_services
 from catalog.operations.syncing import Synced, sync_services
 from events.models import Event
+from kit import clock
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.providers.scripted import ScriptedPanel, answering
@@ -87,6 +89,18 @@ def sync(seller: Provider) -> Sync:
 def sold() -> Callable[[str], Service]:
     """Return our service that is bought as this id at the seller."""
     return lambda remote_id: Source.objects.select_related("service").get(remote_id=remote_id).service
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Hold the panel's clock, and let time pass: `later(hours=1)`."""
+    moment = [clock.timestamp()]
+    monkeypatch.setattr(clock, "timestamp", lambda: moment[0])
+
+    def move(**by: float) -> None:
+        moment[0] += timedelta(**by).total_seconds()
+
+    return move
 
 
 def everything() -> list[Any]:

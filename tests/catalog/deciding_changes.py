@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Service, SyncChange
+from catalog.models import Service, Source, SyncChange
 from catalog.operations import add_price_rule, change_service, change_source
 from catalog.operations.syncing import approve, refuse
 from events.models import Event
@@ -208,6 +208,27 @@ def test_what_is_new_is_sold_as_it_was_listed_with_the_usual_markup(sync, catalo
     assert sync().changes == []
 
 
+def test_what_is_new_and_would_sell_below_the_margin_floor_is_off_from_the_first_moment(
+    sync, catalogue, sold, settings
+):
+    settings.MARGIN_FLOOR = Decimal(40)  # the markup of 50 % leaves a third
+    catalogue.rows.append(row(3))
+    sync()
+
+    assert approve(change_ids=waiting(), actor="bob").done == 1
+
+    source = sold("3").sources.get()
+    assert (source.active, source.off_because) == (False, "price")
+    event = Event.objects.get(kind="source.switched_off")
+    assert (event.subject_id, event.actor, event.data["rate"], event.data["cost"]) == (
+        source.pk,
+        "bob",
+        "1.35",
+        "0.90",
+    )
+    assert set(alerts_open()) == {"sync.switched_off"}
+
+
 def test_what_is_new_follows_the_rule_of_the_provider_where_there_is_one(sync, catalogue, sold, seller):
     add_price_rule(actor="bob", provider=seller, mode="amount", value=Decimal("0.25"))
     catalogue.rows.append(row(3))
@@ -288,3 +309,16 @@ def test_approved_and_refused_at_the_same_moment_is_one_of_both(sync, catalogue,
     approved = decided[0].done == 1
     assert sold("1").name == ("Likes, faster" if approved else "Likes 1")
     assert states() == [("name", "applied", "bob") if approved else ("name", "refused", "alice")]
+
+
+def test_a_type_is_not_approved_while_the_service_is_bought_elsewhere_as_what_it_was(sync, catalogue, sold, provider):
+    service = sold("1")
+    other = Source.objects.create(service=service, provider=provider, remote_id="9", cost=Decimal("0.95"), priority=2)
+    catalogue.rows[0] = row(1, type="Package")
+    sync()
+    decided = approve(change_ids=waiting(field="type"), actor="bob")
+    assert (decided.done, len(decided.left)) == (0, 1)
+    assert sold("1").type == "Default"
+    change_source(source_id=other.pk, active=False, actor="bob")
+    assert approve(change_ids=waiting(field="type"), actor="bob").done == 1
+    assert sold("1").type == "Package"

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, Service, ServiceType, Source
 from catalog.operations import add_exchange_rate, add_price_rule, change_category, change_service, importing
-from catalog.operations.importing import Gone, Kept
+from catalog.operations.importing import Gone, Kept, SwitchedOff
 from catalog.remote_ids import parsed
 from events.models import Event
 from providers.operations import add_provider
-from tests.catalog.conftest import everything, row
+from tests.catalog.conftest import alerts_open, everything, row
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,24 @@ def test_a_price_below_the_margin_floor_is_switched_off_by_an_import_too(run, ca
     run()
     source = sold("1").sources.get()
     assert (source.cost, source.active, source.off_because) == (Decimal("1.20"), False, "price")
+
+
+def test_what_is_new_and_would_sell_below_the_margin_floor_is_off_until_its_price_allows_it(run, sold, settings):
+    settings.MARGIN_FLOOR = Decimal(10)
+
+    imported = run()  # without any rule, at its cost
+
+    assert imported.created == 2
+    assert imported.off == [
+        SwitchedOff(sold("1").pk, "Likes 1", "0.90", "0.90"),
+        SwitchedOff(sold("2").pk, "Likes 2", "2.00", "2.00"),
+    ]
+    assert set(Source.objects.values_list("active", "off_because")) == {(False, "price")}
+    assert set(alerts_open()) == {"sync.switched_off"}
+
+    run(markup="20")
+    assert set(Source.objects.values_list("active", "off_because")) == {(True, "")}
+    assert alerts_open() == {}
 
 
 def test_the_same_list_again_changes_nothing(run):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from catalog.models import Coupon, ExchangeRate, PersonalPrice, PriceRule, Service, Stop
 from kit import clock
@@ -88,6 +89,29 @@ def test_no_price_rule_can_be_like_this(provider, fields, rule):
 def test_no_exchange_rate_can_be_like_this(db, currency, usd, rule):
     with refused_by(rule):
         ExchangeRate.objects.create(currency=currency, usd=usd, changed_at=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (Coupon(code="A", percent=Decimal(0)), "A percentage is above 0 and at most 100."),
+        (Coupon(code="A", amount=Decimal(0)), "The amount is above 0."),
+        (Coupon(code="A", percent=ONE, minimum=-ONE), "The minimum cannot be negative."),
+        (PriceRule(provider_id=1, mode="markup", value=-ONE), "A markup and an amount cannot be negative."),
+        (ExchangeRate(currency="EUR", usd=Decimal(0)), "An exchange rate is above 0."),
+        (ExchangeRate(currency="USD", usd=ONE), "USD needs no exchange rate: everything is counted in it."),
+        (
+            Stop(service_id=1, provider_id=1, text="No."),
+            "Give a service or a provider, not both; neither stops the whole panel.",
+        ),
+        (PersonalPrice(account_id=1, service_id=1, rate=-ONE), "The rate cannot be negative."),
+        (PersonalPrice(account_id=1, discount_percent=-ONE), "A discount is from 0 to 100 percent."),
+    ],
+)
+def test_what_is_refused_is_said_in_words(db, row, said):
+    with pytest.raises(ValidationError) as refused:
+        row.validate_constraints()
+    assert refused.value.messages == [said]
 
 
 def test_no_stop_is_of_two_things_or_of_one_twice_or_without_a_text(service, provider):

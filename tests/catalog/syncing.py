@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, Service, Source, SyncChange
-from catalog.operations import add_exchange_rate, change_exchange_rate, change_service, change_source
-from catalog.operations.syncing import SyncRefused, rounds
+from catalog.operations import add_exchange_rate, add_price_rule, change_exchange_rate, change_service, change_source
+from catalog.operations.syncing import SyncRefused, approve, rounds
 from events.models import Event
 from kit import stopping
 from tests.catalog.conftest import alerts_open, diff, everything, row, usd
@@ -201,7 +201,7 @@ def test_another_currency_is_a_move_of_the_price_in_usd(sync, catalogue, sold, s
     assert alerts_open() == {}
 
 
-def test_an_exchange_rate_that_makes_a_fixed_price_a_loss_switches_the_source_off(sync, sold, seller):
+def test_an_exchange_rate_that_makes_a_fixed_price_a_loss_switches_the_source_off_at_once(sync, sold, seller):
     seller.currency = "EUR"
     add_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.10"))
     sync()
@@ -210,7 +210,50 @@ def test_an_exchange_rate_that_makes_a_fixed_price_a_loss_switches_the_source_of
 
     change_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.20"))
 
-    assert [each.source.remote_id for each in sync().off] == ["1"]
+    source = sold("1").sources.get()
+    assert (source.active, source.off_because, sold("2").sources.get().active) == (False, "price", True)
+    event = Event.objects.get(kind="source.switched_off")
+    assert (event.actor, event.data) == (
+        "bob",
+        {"because": "sold below the margin floor", "rate": "1.00", "cost": "1.08"},
+    )
+    assert set(alerts_open()) == {"sync.switched_off"}
+
+    change_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.05"))
+    assert sold("1").sources.get().active
+    assert alerts_open() == {}
+
+
+def test_what_is_switched_on_again_after_an_exchange_rate_moved_stays_on(sync, sold, seller):
+    seller.currency = "EUR"
+    add_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.10"))
+    sync()
+    change_service(service_id=sold("1").pk, actor="bob", rate=Decimal("1.00"))
+    change_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.20"))
+    change_source(source_id=sold("1").sources.get().pk, actor="bob", active=True)
+
+    assert sync().off == []
+    change_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.20"))  # the same: nothing moved
+
+    assert sold("1").sources.get().active
+
+
+def test_an_exchange_rate_that_makes_the_first_source_a_loss_leaves_the_second_to_sell_at_its_price(
+    sync, sold, seller, provider
+):
+    seller.currency = "EUR"
+    add_exchange_rate(actor="bob", currency="EUR", usd=Decimal("1.10"))
+    sync()
+    add_price_rule(actor="bob", provider=provider, mode="markup", value=Decimal(50))
+    change_service(service_id=sold("1").pk, actor="bob", pricing_mode="")
+    second = Source.objects.create(
+        service=sold("1"), provider=provider, remote_id="x", priority=2, cost=Decimal("1.20")
+    )
+
+    change_exchange_rate(actor="bob", currency="EUR", usd=Decimal(2))
+
+    assert list(sold("1").sources.filter(active=True)) == [second]
+    assert sold("1").rate == Decimal("1.80")
 
 
 def test_a_price_of_nothing_is_held_back(sync, catalogue, sold):
@@ -236,11 +279,12 @@ def test_an_id_that_stands_for_another_type_is_switched_off_at_once_and_on_when_
     assert alerts_open() == {}
 
 
-def test_what_is_gone_is_switched_off_on_the_third_list_without_it_and_on_when_it_is_back(sync, catalogue, sold):
+def test_what_is_gone_is_switched_off_on_the_third_list_without_it_and_on_when_it_is_back(sync, catalogue, sold, later):
     del catalogue.rows[0]
     for _ in range(2):
         assert diff(sync()) == [("1", "gone", None, None, None, "proposed")]
         assert sold("1").sources.get().active
+        later(hours=1)
 
     assert diff(sync()) == [("1", "gone", None, None, None, "applied")]
 
@@ -253,11 +297,36 @@ def test_what_is_gone_is_switched_off_on_the_third_list_without_it_and_on_when_i
     assert sold("1").sources.get().active
 
 
-def test_what_was_missing_once_and_is_listed_again_begins_anew(sync, catalogue, sold):
+@pytest.mark.parametrize(
+    ("interval", "soon", "next_round"),
+    [
+        (3600, {"minutes": 53}, {"minutes": 1}),
+        (600, {"minutes": 8}, {"minutes": 1}),
+        (0, {"minutes": 53}, {"hours": 1}),
+    ],
+)
+def test_lists_that_are_read_within_one_interval_count_as_one(
+    sync, catalogue, sold, later, settings, interval, soon, next_round
+):
+    settings.SYNC_INTERVAL = interval
+    del catalogue.rows[0]
+    for _ in range(2):
+        for _ in range(3):
+            sync()
+        later(**soon)
+        assert diff(sync()) == [("1", "gone", None, None, None, "proposed")]
+        assert sold("1").sources.get().active
+        later(**next_round)
+    assert diff(sync()) == [("1", "gone", None, None, None, "applied")]
+    assert not sold("1").sources.get().active
+
+
+def test_what_was_missing_once_and_is_listed_again_begins_anew(sync, catalogue, sold, later):
     listed = catalogue.rows
     for rows in (listed[1:], listed[1:], listed, listed[1:], listed[1:]):
         catalogue.rows = rows
         sync()
+        later(hours=1)
     assert sold("1").sources.get().active
     assert list(SyncChange.objects.values_list("field", "state").order_by("id")) == [
         ("gone", "withdrawn"),
@@ -275,6 +344,37 @@ def test_what_is_new_is_proposed_and_never_sold_by_itself(sync, catalogue):
     assert (change.new["rate"], change.new["currency"], change.new["category"]) == ("0.90", "USD", "Likes")
     assert {each.remote_id for each in synced.skipped} == {"4", "5"}
     assert Service.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"rate": "9.00"}, {"name": "Follows 3"}, {"type": "Poll"}, {"min": 1}, {"max": 60}],
+    ids=lambda o: next(iter(o)),
+)
+def test_what_is_new_and_reads_otherwise_now_is_another_proposal(sync, catalogue, other):
+    catalogue.rows.append(row(3))
+    (read,) = sync().changes
+    catalogue.rows[2] = row(3, **other)
+
+    (now,) = sync().changes
+
+    assert approve(change_ids=[read.pk], actor="bob").done == 0
+    assert Service.objects.count() == 2
+    assert list(SyncChange.objects.values_list("id", "state", "actor").order_by("id")) == [
+        (read.pk, "withdrawn", "the clock"),
+        (now.pk, "proposed", ""),
+    ]
+
+
+def test_what_is_new_and_reads_the_same_stays_the_same_proposal(sync, catalogue, sold):
+    catalogue.rows.append(row(3))
+    (read,) = sync().changes
+    catalogue.rows[2] = row(3, rate="0.900", average_time=7)
+
+    sync()
+
+    assert approve(change_ids=[read.pk], actor="bob").done == 1
+    assert sold("3").average_time == 7
 
 
 def test_the_same_list_again_changes_nothing_and_writes_nothing_new(sync, catalogue):
@@ -418,3 +518,39 @@ def test_headings_are_left_to_the_import(sync, run, catalogue, sold):
     assert not Category.objects.filter(name="Quick").exists()
     run()
     assert sold("1").category.name == "Quick"
+
+
+@pytest.mark.parametrize(("cost", "currency", "rate"), [("1.00", "EUR", "1.50"), ("1.00", "USD", "0")])
+def test_a_source_attached_by_hand_takes_neither_another_currency_nor_a_price_of_nothing(
+    sync, catalogue, seller, service, cost, currency, rate
+):
+    add_exchange_rate(currency="EUR", usd=Decimal("1.50"), actor="bob")
+    by_hand = Source.objects.create(
+        service=service, provider=seller, remote_id="9", cost=Decimal(cost), currency=currency, priority=5
+    )
+    catalogue.rows.append(row(9, rate=rate))
+    for _ in range(2):
+        assert [each[5] for each in diff(sync()) if each[0] == "9"] == ["quarantined"]
+        by_hand.refresh_from_db()
+        assert (by_hand.cost, by_hand.currency) == (Decimal(cost), currency)
+    assert "sync.quarantined" in alerts_open()
+    catalogue.rows[-1] = row(9, rate="0.95")
+    sync()
+    by_hand.refresh_from_db()
+    assert by_hand.cost == (Decimal("0.95") if currency == "USD" else Decimal(cost))
+
+
+def test_a_price_that_is_held_back_is_judged_again_when_the_first_source_gets_cheaper(sync, catalogue, seller, sold):
+    second = Source.objects.create(
+        service=sold("1"), provider=seller, remote_id="9", cost=Decimal("0.95"), currency="USD", priority=2
+    )
+    catalogue.rows.append(row(9, rate="0.95"))
+    sync()
+    catalogue.rows[-1] = row(9, rate="1.30")  # +37 %, held back; 1.35 still covers it
+    sync()
+    second.refresh_from_db()
+    assert (second.active, second.cost) == (True, Decimal("0.95"))
+    catalogue.rows[0] = row(1, rate="0.75")  # now all is sold at 1.125, and failover would believe 0.95
+    sync()
+    second.refresh_from_db()
+    assert (second.active, second.off_because) == (False, "price")

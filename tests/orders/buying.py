@@ -279,3 +279,23 @@ def test_a_run_and_what_it_waits_for_fit_into_a_tasks_time(settings):
     slowest_provider = 60  # notpanel.E002 allows no more
     assert pump.RUN_FOR + slowest_provider + pump.KEEP_TRYING < settings.CELERY_TASK_TIME_LIMIT
     assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT * 2
+
+
+def test_orders_that_are_never_taken_do_not_go_before_one_that_would_be(order_of, sell, upstream, buy, demo, time):
+    """A service's own trouble rests the whole provider, a minute in the end: what is tried then decides for all."""
+    nobody_pays = sell(at=upstream, remote_id="4")
+    demo.control(service=4, behaviour="no_funds")
+    held = [order_of(service=nobody_pays) for _ in range(3)]
+    for _ in range(30):
+        buy()
+        time.move(seconds=61)
+    order = order_of(service=sell(at=upstream, remote_id="1"))
+    for _ in range(2):
+        buy()
+        time.move(seconds=61)
+    order.refresh_from_db()
+    assert order.status == "processing"
+    demo.control(service=4, behaviour="deliver")
+    time.move(minutes=10)
+    buy()
+    assert {type(each).objects.get(pk=each.pk).status for each in held} == {"processing"}

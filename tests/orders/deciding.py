@@ -9,6 +9,7 @@ import wallets.queries
 from events.models import Event
 from orders.models import Order
 from orders.operations import CannotDecide, buying, cancel_and_refund, mark_not_placed, mark_placed, resend
+from orders.operations.cancelling import cancel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO: dict[str, Any] = {"actor": "operator@example.com", "reason": "the reseller asked"}
@@ -115,7 +116,9 @@ def test_an_unknown_one_that_is_there_is_followed_to_its_end(order_of, buy, demo
     assert len(demo.orders()) == 1
 
 
-@pytest.mark.parametrize("no_id", ["", "   ", "x" * 65, "a\nb"])
+@pytest.mark.parametrize(
+    "no_id", ["", "   ", "x" * 65, "a\nb", "' OR 1", "4711 4712", "4711,4712", "null", "-1", "0", "№7"]
+)
 def test_asks_for_an_id_that_can_be_one(no_id, unknown):
     with pytest.raises(CannotDecide, match="give the order's id at the provider"):
         mark_placed(order_id=unknown.pk, provider_order_id=no_id, **WHO)
@@ -137,3 +140,11 @@ def test_only_an_unknown_one_can_be_said_to_be_placed(order_of):
     with pytest.raises(CannotDecide, match="no purchase of this order is unknown"):
         mark_placed(order_id=order.pk, provider_order_id="7", **WHO)
     assert order.purchases.get().state == "queued"
+
+
+def test_what_the_reseller_has_asked_to_cancel_is_not_resent(unknown, alice):
+    cancel(account_id=alice.id, sent=[str(unknown.pk)])
+    with pytest.raises(CannotDecide, match="asked to cancel"):
+        resend(order_id=unknown.pk, **WHO)
+    assert list(unknown.purchases.values_list("attempt", "state")) == [(1, "unknown")]
+    assert mark_not_placed(order_id=unknown.pk, **WHO).refunded == unknown.charge

@@ -37,7 +37,7 @@ def test_each_run_is_decided_for_itself(runs, alice):
     mark_not_placed(order_id=order.pk, purchase_id=runs[1].pk, **WHO)
     assert states() == ["placed", "refused", "unknown"]
     order.refresh_from_db()
-    assert (order.status, order.refunded) == ("in_progress", Decimal("0.90"))
+    assert (order.status, order.refunded) == ("processing", Decimal("0.90"))
     resend(order_id=order.pk, purchase_id=runs[2].pk, **WHO)
     assert states() == ["placed", "refused", "refused", "queued"]
     assert wallets.queries.balance_from_database(alice.id) == Decimal("98.20")

@@ -11,7 +11,7 @@ from events.queries import history
 from kit import ids
 from orders.models import Order, Purchase
 from orders.operations import buying, cancel_and_refund, place, sweeping
-from providers.outcomes import Placed
+from providers.outcomes import Placed, Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN_DRIPFEED = "31"  # the demo provider's
@@ -209,3 +209,34 @@ def test_an_order_keeps_its_way_of_running_whatever_its_source_does_later(drip, 
     buy()
     (call,) = demo.calls("add")
     assert (call["params"]["quantity"], call["params"]["runs"]) == ("100", "3")
+
+
+BUSY = "You have active order with this link. Please wait until order being completed."
+
+
+def test_a_run_whose_link_the_run_before_it_still_holds_waits_and_is_sent_again(drip, time):
+    order = drip(runs=2)
+    first = buying.claim([])
+    assert first is not None
+    buying.record(first, Placed("their-1"))
+    time.move(hours=1)
+    second = buying.claim([])
+    assert second is not None
+    buying.record(second, Refused(BUSY))
+    order.refresh_from_db()
+    assert (states(order), order.refunded) == (["placed", "queued"], 0)
+    assert buying.claim([]) is None
+    time.move(minutes=5)
+    again = buying.claim([])
+    assert again is not None
+    buying.record(again, Placed("their-2"))
+    assert states(order) == ["placed", "placed"]
+
+
+def test_an_order_whose_link_somebody_elses_order_holds_is_refused(drip, alice):
+    order = drip(runs=2)
+    claimed = buying.claim([])
+    assert claimed is not None
+    buying.record(claimed, Refused(BUSY))
+    assert states(order) == ["refused", "queued"]
+    assert shown(order, alice) == ("pending", Decimal("0.09"), 200)

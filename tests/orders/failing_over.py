@@ -89,6 +89,7 @@ def test_an_unknown_outcome_asks_nobody_else(
     time.move(hours=settings.HOLD_HOURS + 1)
     from orders import tasks
 
+    tasks.reroute()
     tasks.sweep()
     buy()
     assert attempts(order) == [(1, 1, "Demo", "unknown")]
@@ -239,3 +240,26 @@ def test_a_late_answer_is_told_beside_the_new_attempt_and_moves_nothing(order_of
     buying.record(claimed, Placed("77", '{"order": 77}'))
     assert attempts(order) == [(1, 1, "Demo", "refused"), (1, 2, "Second", "queued")]
     assert kinds(order)[-1] == "purchase.contradicted"
+
+
+@pytest.mark.parametrize(("cost", "answers"), [("0.90", 200), ("0.91", 400), ("5.00", 400)])
+def test_what_stands_in_for_a_stopped_provider_is_not_sold_at_a_loss(
+    post, alice, service, upstream, second, cost, answers
+):
+    Source.objects.filter(provider=second).update(cost=Decimal(cost))
+    Stop.objects.create(provider=upstream, text="Back on Monday", since=timezone.now())
+    form = {"service": service.pk, "link": "https://example.com/p", "quantity": "1000", "request_id": "stopped"}
+    answer = post(key=alice.key, action="add", **form)
+    assert answer.status == answers
+    if answers == 400:
+        assert answer.json == {"error": "Back on Monday"}
+
+
+def test_a_first_source_that_the_operator_sells_at_a_loss_goes_on_where_another_is_stopped(
+    post, alice, service, upstream, second
+):
+    Source.objects.filter(provider=upstream).update(cost=Decimal("2.00"))
+    Stop.objects.create(provider=second, text="Back on Monday", since=timezone.now())
+    form = {"service": service.pk, "link": "https://example.com/p", "quantity": "1000", "request_id": "stopped"}
+    assert post(key=alice.key, action="add", **form).status == 200
+    assert Purchase.objects.get().provider == upstream

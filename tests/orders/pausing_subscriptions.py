@@ -11,7 +11,7 @@ from events.models import Event
 from orders import tasks
 from orders.forwarding import parameters
 from orders.models import Order, Post, Purchase, Subscription
-from orders.operations import cancelling
+from orders.operations import CannotDecide, cancel_and_refund, cancelling
 from orders.operations.subscriptions.ending import CannotEnd, end, end_unpaid
 from tests.orders.subscribed import at, balance, facts, posts_service, say, size, subscription, take
 
@@ -56,6 +56,17 @@ def test_asks_the_provider_to_stop_and_tells_its_owner(paused, poor):
     told = Event.objects.get(kind="subscription.paused")
     assert (told.account_id, told.subject_id, told.data["needs"]) == (poor.id, paused.pk, "0.90")
     assert balance(poor) == Decimal("0.10")
+
+
+def test_giving_it_up_says_where_a_paused_one_is_ended_once_the_provider_has_stopped(paused, poor):
+    say(paused, "canceled", "p1")
+    before = (facts(paused), balance(poor), live(paused).state)
+    with pytest.raises(CannotDecide, match=r"end it on its own page \(Subscriptions, then End…\)"):
+        cancel_and_refund(order_id=paused.pk, actor="bob@panel.example", reason="asked")
+    assert (facts(paused), balance(poor), live(paused).state) == before
+    assert end(order_id=paused.pk, actor="bob@panel.example", reason="asked").status == "canceled"
+    with pytest.raises(CannotDecide, match="this order has ended"):
+        cancel_and_refund(order_id=paused.pk, actor="bob@panel.example", reason="asked")
 
 
 def test_goes_on_with_the_rest_when_a_post_at_its_max_is_covered(paused, poor):

@@ -16,6 +16,7 @@ from kit import clock
 from orders import tasks
 from orders.models import Purchase, Reconciliation, Topup
 from orders.operations.reconciling import TopupRefused, note_topup, reconcile
+from providers.operations import pause
 from tests.breaking import refused_by
 from tests.racing import at_once
 
@@ -54,6 +55,16 @@ def test_the_first_look_compares_nothing(upstream, bought, time):
     row = looked(upstream)
     assert [row.cost, row.spent, row.drift, row.unknown] == [cost, 0, 0, 0]
     assert row.balance > 0
+    assert told() == []
+
+
+def test_drift_of_a_paused_provider_is_kept_and_not_told(upstream, time):
+    first = looked(upstream)
+    Reconciliation.objects.update(balance=first.balance + 50)
+    pause(provider_id=upstream.pk)
+    upstream.refresh_from_db()
+    time.move(**A_DAY)
+    assert looked(upstream).drift == 50
     assert told() == []
 
 
@@ -164,6 +175,22 @@ def test_another_currency_begins_anew(upstream, time):
     Reconciliation.objects.update(currency="EUR", balance=Decimal(1))
     time.move(**A_DAY)
     assert looked(upstream).drift == 0
+
+
+def test_a_topup_that_is_noted_late_is_not_counted_at_a_look_that_compared_nothing(upstream, time):
+    looked(upstream)
+    time.move(**A_DAY)
+    Reconciliation.objects.filter(pk=looked(upstream).pk).update(currency="EUR")
+    paid_at = clock.now() + timedelta(hours=1)
+    time.move(**A_DAY)
+    back = looked(upstream)  # USD, EUR, USD
+    assert (back.currency, back.drift) == ("USD", Decimal(0))
+
+    note_topup(provider_id=upstream.pk, amount=Decimal(100), reference="wire 1", paid_at=paid_at)
+
+    back.refresh_from_db()
+    assert [back.topped_up, back.drift] == [0, 0]
+    assert told() == []
 
 
 def test_a_topup_explains_a_balance_that_rose(upstream, time):

@@ -220,5 +220,5 @@ def test_a_lost_outcome_that_comes_after_the_move_moves_nothing_more(order_of, s
 def test_the_clocks_sweep_does_it(order_of, service, upstream):
     order = order_of(service=service)
     pause(upstream)
-    assert tasks.sweep() == 1
+    assert tasks.reroute() == 1
     assert standing(order)[2] == "Second"

@@ -83,3 +83,4 @@ def test_nothing_is_sent_twice_by_the_table():
     assert may_become(PurchaseState.SUBMITTING) == ["queued"]
     assert may_become(PurchaseState.QUEUED) == ["submitting"]
     assert may_become(PurchaseState.DONE) == ["placed"]
+    assert may_become(PurchaseState.UNKNOWN) == ["placed", "submitting"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.models import OffBecause, Service, Source
 from catalog.operations import switching
+from catalog.operations.creating import hold_services
 from catalog.operations.merging import FOLLOWED, Word
 from catalog.operations.reading import ProviderList
 from catalog.operations.repricing import reprice
@@ -24,6 +25,7 @@ def locked(source_ids: Collection[int]) -> list[Source]:
 
     Without their keys, as an order that is placed meanwhile refers to them and does not wait.
     """
+    hold_services(Source.objects.filter(pk__in=source_ids))
     found = Source.objects.filter(pk__in=source_ids).select_related("service").order_by("id")
     sources = list(found.select_for_update(of=("self", "service"), no_key=True))
     services: dict[int, Service] = {}
@@ -55,7 +57,7 @@ class Round:
 
     def propose(self, rows: Sequence[RemoteService]) -> None:
         """Propose what the provider lists and we do not sell."""
-        self.synced.changes += changes.propose(self.provider, rows, self.listed.currency)
+        self.synced.changes += changes.propose(self.provider, rows, self.listed.currency, self.actor)
 
     def _compared(self, source: Source) -> Compared:
         offered = self.offered.get(source.remote_id)

@@ -42,26 +42,31 @@ def close(ids: Collection[int], state: ChangeState, actor: str) -> None:
         SyncChange.objects.filter(pk__in=ids).update(state=state, actor=actor, decided_at=clock.now())
 
 
-def propose(provider: Provider, offered: Sequence[RemoteService], currency: str) -> list[SyncChange]:
-    """Propose what the provider lists and we do not sell, unless that was refused before; return the open rows."""
+def propose(provider: Provider, offered: Sequence[RemoteService], currency: str, actor: str) -> list[SyncChange]:
+    """Propose what the provider lists and we do not sell, unless that was refused before; return the open rows.
+
+    What reads otherwise than what was proposed is another proposal: whoever approves one approves what he has read.
+    """
     ids = [row.remote_id for row in offered]
     sold = set(Source.objects.filter(provider=provider, remote_id__in=ids).values_list("remote_id", flat=True))
     asked = SyncChange.objects.filter(provider=provider, field="new", remote_id__in=ids)
     before = {row.remote_id: row for row in asked.filter(state__in=[ChangeState.PROPOSED, ChangeState.REFUSED])}
-    rows, new, moved = [], [], []
+    rows, new, moved, over = [], [], [], []
     for each in offered:
         row, word = before.get(each.remote_id), packed(each, currency)
         if each.remote_id in sold or (row is not None and row.state == ChangeState.REFUSED):
             continue
-        if row is None:
+        if row is None or _read(row.new) != _read(word):
+            over += [] if row is None else [row.pk]
             row = _proposal(provider, each, word)
             new.append(row)
         elif row.new != word:
-            row.new, row.name = word, each.name
+            row.new = word
             moved.append(row)
         rows.append(row)
+    close(over, ChangeState.WITHDRAWN, actor)
     SyncChange.objects.bulk_create(new)
-    SyncChange.objects.bulk_create(moved, update_conflicts=True, unique_fields=["id"], update_fields=["new", "name"])
+    SyncChange.objects.bulk_create(moved, update_conflicts=True, unique_fields=["id"], update_fields=["new"])
     return rows
 
 
@@ -82,6 +87,11 @@ def unpacked(word: dict[str, Any]) -> tuple[RemoteService, str]:
     fields = {**word, "rate": Decimal(word["rate"])}
     currency = fields.pop("currency")
     return RemoteService(**fields), currency
+
+
+def _read(word: Any) -> list[Any]:
+    """Return what the operator decides a new service by; the rest of the word may move beneath him."""
+    return [Decimal(word["rate"]), *(word[name] for name in ("name", "type", "currency", "min", "max"))]
 
 
 def _waiting(source_ids: Collection[int]) -> dict[tuple[int | None, str], SyncChange]:

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.conf import settings
+
 from catalog.models import ChangeState, OffBecause, Source, SyncChange
 from catalog.operations.merging import Word, agree, imported_markup, last_word, own_cost, take_rate
-from catalog.operations.syncing.policy import APPLIED, MISSING_LISTS, POLICY, SILENT, price_state
+from catalog.operations.syncing.policy import APPLIED, MISSING_LISTS, POLICY, SILENT, counts_again, price_state
+from kit import clock
 from kit.money import ZERO, rounded, wire
 
 PLAIN = ("min", "max", "refill", "cancel", "dripfeed", "average_time", "name")
@@ -82,17 +85,23 @@ def compare(source: Source, word: Word, scale: Scale) -> Compared:
 
 
 def missing(source: Source) -> Compared:
-    """Return what comes of a source that is not on a good list: gone for good from the third list on."""
+    """Return what comes of a source that is not on a good list: gone for good from the third list on.
+
+    Of the lists in one SYNC_INTERVAL, one counts.
+    """
     found = Compared(source)
     if source.off_because == OffBecause.PRICE:
         source.off_because, found.changed = OffBecause.GONE, True  # whatever it costs, it is not there
     if not source.active:
         return found
-    times = source.seen.get("missing", 0) + 1
+    before, now = source.seen.get("missing", 0), clock.now()
+    counts = counts_again(source.seen.get("missing_at"), now, settings.SYNC_INTERVAL)
+    times = before + counts
     found.note("gone", None, None, APPLIED if times >= MISSING_LISTS else POLICY["gone"])
     found.off = OffBecause.GONE if found.takes("gone", None) else None
-    found.changed = times <= MISSING_LISTS
-    source.seen = {**source.seen, "missing": min(times, MISSING_LISTS)}
+    if counts and before < MISSING_LISTS:
+        found.changed = True
+        source.seen = {**source.seen, "missing": times, "missing_at": now.isoformat()}
     return found
 
 
@@ -133,19 +142,30 @@ def _cost(found: Compared, word: Word, last: dict[str, Any], scale: Scale) -> se
     # Where the operator's exchange rate moved, so did the price: in USD.
     found.moved = said != theirs or (usd is not None and usd != word.usd)
     if ours == theirs:
+        # Its worth in USD may have moved: a rate that no rule makes is that worth.
+        found.service_changed |= take_rate(source.service, word.cost_usd, last.get("rate"))
         return set()
     if own_cost(source):
         found.kept += ["cost"] if said != theirs else []
-        return set()
+        return {"rate"}  # which was made of another word than this one
     percent = _percent(source, word, scale)
     new = price(*theirs)
-    # Without a last word the source was attached by hand: its cost was only what somebody had to type.
-    found.note("cost", price(*ours), new, price_state(percent, scale.jump) if last else APPLIED, percent)
+    found.note("cost", price(*ours), new, _price_state(source, word, percent, scale), percent)
     if not found.takes("cost", new):
         return {"cost", "currency", "rate"}
     source.cost, source.currency = theirs
     found.service_changed |= take_rate(source.service, word.cost_usd, last.get("rate"))
     return set()
+
+
+def _price_state(source: Source, word: Word, percent: Decimal | None, scale: Scale) -> ChangeState:
+    """Return what becomes of a price that is not ours."""
+    if "cost" in source.seen.get("made", {}):
+        return price_state(percent, scale.jump)
+    # Without a last word the source was attached by hand: its cost was only what somebody had to type. Not its
+    # currency: many panels do not say theirs, which then counts as USD. And nothing is taken to cost nothing.
+    sure = word.cost != ZERO and word.currency == source.currency
+    return APPLIED if sure else POLICY["currency"]
 
 
 def _said(source: Source) -> tuple[tuple[Decimal, str], Decimal | None]:
@@ -172,6 +192,8 @@ def _heard(source: Source, word: Word, held: set[str]) -> dict[str, Any]:
     fresh = word.seen(of_service="name" in last, markup=imported_markup(source))
     # Headings and descriptions are brought by an import alone.
     fresh["made"] |= {name: last[name] for name in (*held, "category_id", "description") if name in last}
+    for name in held - last.keys():
+        fresh["made"].pop(name, None)
     fresh["said"] |= {"category": seen["said"]["category"]} if "category" in seen.get("said", {}) else {}
     now = {**word.made(), "cost": price(word.cost, word.currency)}
     refused = {name: value for name, value in seen.get("refused", {}).items() if name in now and now[name] == value}
@@ -181,5 +203,5 @@ def _heard(source: Source, word: Word, held: set[str]) -> dict[str, Any]:
 def _without(seen: dict[str, Any], *names: str) -> dict[str, Any]:
     """Return what was seen, without the count of lists it was missing on and without these refusals."""
     refused = {name: value for name, value in seen.get("refused", {}).items() if name not in names}
-    kept = {name: value for name, value in seen.items() if name not in ("missing", "refused")}
+    kept = {name: value for name, value in seen.items() if name not in ("missing", "missing_at", "refused")}
     return kept | ({"refused": refused} if refused else {})

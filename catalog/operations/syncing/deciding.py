@@ -173,7 +173,16 @@ def _take_cost(source: Source, row: SyncChange, worth: dict[str, Decimal]) -> No
 
 
 def _take_type(source: Source, row: SyncChange, worth: dict[str, Decimal]) -> None:
-    """Agree that it is the same thing under another type; its price is looked at by the next sync, which opens it."""
+    """Agree that it is the same thing under another type; its price is looked at by the next sync, which opens it.
+
+    Never while the service is bought elsewhere as what it was: a rate per 1000 would become the price of one.
+    """
+    others = Source.objects.filter(service=source.service_id, active=True).exclude(pk=source.pk)
+    if source.service.type != row.new and others.exists():
+        raise CannotDecide(
+            f"service {source.service_id} is bought elsewhere too, as {source.service.type}: switch its other sources "
+            "off first, or refuse it and sell this one as a service of its own"
+        )
     source.service.type = _new(row)
     source.seen = {**source.seen, "said": {**source.seen.get("said", {}), "type": row.new}}
 

@@ -4,6 +4,7 @@ Nothing is applied where the operator has made the field his own: ours is then n
 provider's word.
 """
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from catalog.models import ChangeState
@@ -25,10 +26,27 @@ POLICY = {
     "back": APPLIED,
     # the id stands for something else: its source is switched off at once
     "type": QUARANTINED,
-    # "cost" is decided by price_state()
+    # "cost" is decided by price_state(); of a source that was attached by hand, another currency or a price of 0:
+    "currency": QUARANTINED,
 }
 SILENT = ("average_time",)  # taken over like min and max, and not worth a line: it moves with every list
 MISSING_LISTS = 3
+AN_HOUR = timedelta(hours=1)
+
+
+def counts_again(counted_at: str | None, now: datetime, every: int) -> bool:
+    """Return whether a service that is missing counts as missing once more: at most once per round of the clock.
+
+    Lists that are read in one minute, by hand or after an interruption, are one list.
+
+    :param counted_at: when it counted last, as ISO 8601; None: it never did.
+    :param every: SYNC_INTERVAL, in seconds; 0 (the clock reads none) is an hour.
+    """
+    if counted_at is None:
+        return True
+    apart = timedelta(seconds=every) or AN_HOUR
+    # A tenth earlier is the next round: the clock is not exact, and a round takes its time.
+    return now - datetime.fromisoformat(counted_at) >= apart * 9 / 10
 
 
 def price_state(percent: Decimal | None, jump: int) -> ChangeState:

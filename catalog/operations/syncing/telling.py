@@ -12,7 +12,9 @@ SOURCES = "/admin/catalog/source/"
 
 
 def refused(provider: Provider, why: str) -> None:
-    """Tell that a list was not gone by."""
+    """Tell that a list was not gone by; of a paused provider, nothing is told."""
+    if not provider.active:
+        return
     text = f"{why} The catalogue stays as it is."
     alerts.operations.raise_alert(
         kind=REFUSED,
@@ -28,7 +30,10 @@ def went_by(provider: Provider) -> None:
 
 
 def waiting(provider: Provider) -> None:
-    """Tell how many changes are held back and how many sources are off for their price, or that none is any more."""
+    """Tell how many changes are held back and how many sources are off for their price, or that none is any more.
+
+    Of a paused provider, nothing is told: nobody buys there.
+    """
     held = SyncChange.objects.filter(provider=provider, state=ChangeState.QUARANTINED)
     by_field = dict(held.values_list("field").annotate(Count("id")).order_by("field"))
     _told(
@@ -50,7 +55,7 @@ def waiting(provider: Provider) -> None:
 
 
 def _told(kind: str, provider: Provider, count: int, text: str, path: str) -> None:
-    if count:
+    if count and provider.active:
         alerts.operations.raise_alert(kind=kind, subject_id=provider.pk, text=text, path=path)
     else:
         alerts.operations.clear_alert(kind=kind, subject_id=provider.pk)

@@ -57,7 +57,7 @@ def _decide(refill_id: int, status: RefillStatus, actor: str, reason: str) -> Re
     reason = reason.strip()
     if not reason:
         raise CannotDecideRefill("say why: it is kept with the refill")
-    refill = Refill.objects.select_for_update(of=("self",)).select_related("order").get(pk=refill_id)
+    refill = Refill.objects.select_for_update(of=("self",), no_key=True).select_related("order").get(pk=refill_id)
     if refill.status not in OPEN_REFILLS:
         raise CannotDecideRefill(f"this refill has ended: it is {refill.status}")
     if refill.by_hand:

@@ -27,7 +27,7 @@ def settle(refill_id: int, *, actor: str = "", reason: str = "") -> Refill:
 
     The refill's row is locked, so that two parts that end at the same moment are looked at one after the other.
     """
-    refill = Refill.objects.select_for_update(of=("self",)).select_related("order").get(pk=refill_id)
+    refill = Refill.objects.select_for_update(of=("self",), no_key=True).select_related("order").get(pk=refill_id)
     parts = RefillPart.objects.filter(refill_id=refill_id).values_list("state", "reported")
     status = refill_status(Part(*each) for each in parts)
     if status in REFILL_TRANSITIONS[refill.status]:

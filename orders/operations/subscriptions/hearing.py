@@ -46,8 +46,11 @@ def _take(held: Held, purchase_id: int, news: SubscriptionNews) -> bool:
     purchase = next(each for each in held.purchases if each.pk == purchase_id)
     if purchase.state != PurchaseState.PLACED:
         return False
-    new = _note_posts(held, purchase, _unknown(purchase, news.orders))
-    if not _keep_word(purchase, str(news.state)) and not new:
+    unknown = _unknown(purchase, news.orders)
+    new = _note_posts(held, purchase, unknown)
+    # A last word waits for the look that has taken in all posts: nobody would ask for the others after it.
+    all_are_in = len(unknown) <= MOST_NEW or news.state not in LAST_WORDS
+    if not (all_are_in and _keep_word(purchase, str(news.state))) and not new:
         return False
     charge_posts(held)
     stop_where_placed(held)

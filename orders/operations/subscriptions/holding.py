@@ -39,9 +39,9 @@ class Held:
 def hold(order_id: int) -> Held | None:
     """Lock a subscription's rows in the caller's transaction and return them; None where the order is none."""
     # In the order of their ids, as whoever takes several does.
-    locked = list(Purchase.objects.select_for_update().filter(order_id=order_id).order_by("id"))
+    locked = list(Purchase.objects.select_for_update(no_key=True).filter(order_id=order_id).order_by("id"))
     purchases = sorted(locked, key=lambda each: (each.run, each.attempt))
-    order = Order.objects.select_for_update().get(pk=order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
     subscription = Subscription.objects.filter(pk=order_id).first()
     return None if subscription is None else Held(order, subscription, purchases)
 

@@ -89,7 +89,8 @@ def _covered(held: Held) -> bool:
 
 def _delivering_again(held: Held, left: int | None) -> bool:
     last = held.last
-    if last.state == PurchaseState.DONE and last.reported == SubscriptionState.CANCELED:
+    delivered_all = {SubscriptionState.COMPLETED, SubscriptionState.EXPIRED}
+    if last.state == PurchaseState.DONE and last.reported not in delivered_all:
         _buy_the_rest(last, left)
         return True
     if last.state in LIVE and last.cancel_requested_at is None:
