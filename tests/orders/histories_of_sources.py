@@ -9,9 +9,10 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 import accounts.operations
 from orders.models import Purchase
-from orders.operations import rerouting
+from orders.operations import buying, rerouting
 from providers.models import Provider
 from providers.operations import add_provider
+from providers.outcomes import Refused
 from tests.orders.histories import Histories
 from tests.orders.sources import add_source
 
@@ -58,6 +59,14 @@ def bought():
     return Purchase.objects.select_related("source")
 
 
+def _begin_with_one_that_fails_over():
+    HistoriesOfSources().order(quantity=1000)
+    claimed = buying.claim([])
+    assert claimed is not None
+    buying.record(claimed, Refused("said so"))
+    assert Purchase.objects.filter(attempt=2, state="queued").exists()
+
+
 def test_any_history_of_three_sources_keeps_the_books_and_buys_no_run_twice(alice, sell):
     accounts.operations.deposit(account_id=alice.id, amount=Decimal(99_900), reference="plenty")
     service = sell()
@@ -65,10 +74,10 @@ def test_any_history_of_three_sources_keeps_the_books_and_buys_no_run_twice(alic
         provider = add_provider(name=f"number {number}", url="http://127.0.0.1:9/api/v2", key="its-key")
         add_source(service, provider, priority=number, cost=cost)
     HistoriesOfSources.account_id, HistoriesOfSources.service_id = alice.id, service.pk
+    _begin_with_one_that_fails_over()
     run_state_machine_as_test(
         HistoriesOfSources,
         settings=settings(
             max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
-    assert Purchase.objects.filter(attempt__gt=1).exists()

@@ -2,7 +2,7 @@
 
 One example is the whole history of one order: up to four runs at up to two sources, with the provider's answers (late,
 repeated, going backwards, contradicting themselves), crashes, cancels and the operator's decisions between them.
-`HISTORIES=20000` in the environment runs as many; without it a few hundred.
+`HISTORIES=20000` in the environment runs as many; without it 150.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ from providers.outcomes import NotSent, Placed, ProviderFault, Refused, Unknown
 from wallets.models import Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HISTORIES = int(os.environ.get("HISTORIES", "300"))
+HISTORIES = int(os.environ.get("HISTORIES", "150"))
 EIGHT = Decimal("0.00000001")
 LONG_AGO = "2020-01-01T00:00Z"
 numbers = iter(range(1, 10**9))
