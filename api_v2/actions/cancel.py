@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api_v2.actions.declaration import Action, Example, Parameter
-from api_v2.actions.naming import named, no_such
+from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.operations.cancelling import Canceled, CannotBeCanceled, Outcome, cancel
@@ -21,7 +21,7 @@ class CancelsResult:
     rows: list[tuple[str, Outcome]]
 
 
-class Cancel(Action):
+class Cancel(OneOrMany):
     """Cancels what has not been sent, and refunds it at once; asks the provider to cancel what is under way.
 
     What the provider makes of it shows in the order's `status` later; nothing is refunded before. Asking again does no
@@ -30,6 +30,8 @@ class Cancel(Action):
 
     name = "cancel"
     summary = "Cancel an order, or up to 100."
+    one = "order"
+    not_found = OrderNotFound
     writes = True
     parameters = (
         Parameter("order", "An order's id.", ORDER),
@@ -41,24 +43,8 @@ class Cancel(Action):
         Example({"orders": ORDER}, [{"order": ORDER, "cancel": ORDER}]),
     )
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters this action knows.
-
-        :raises OrderNotFound: where a single id is no text, as with any other that names no order.
-        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
-        """
-        try:
-            return super().read(params)
-        except InvalidParameter as error:
-            raise no_such(error, params, "order", OrderNotFound) from None
-
     def run(self, caller: Caller, params: Mapping[str, str]) -> Canceled | CancelsResult:
         """Cancel the order, or each of a batch."""
         sent, batch = named(params, "order", OrderAndOrders())
         outcomes = cancel(account_id=caller.account_id, sent=sent, actor=f"api:{caller.key_prefix}")
-        if batch:
-            return CancelsResult([(each, outcomes[each]) for each in sent])
-        outcome = outcomes[sent[0]]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return CancelsResult([(each, outcomes[each]) for each in sent]) if batch else alone(outcomes[sent[0]])

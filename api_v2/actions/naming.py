@@ -1,11 +1,14 @@
 """How actions are told which orders or refills are meant: one id, or up to a hundred separated by commas."""
 
 from collections.abc import Mapping
+from typing import ClassVar, TypeVar
 
+from api_v2.actions.declaration import Action
 from api_v2.errors import TooManyOrders
 from orders.parameters import InvalidParameter, MissingParameter
 
 MOST_IDS = 100
+T = TypeVar("T")
 
 
 def named(params: Mapping[str, str], one: str, both: Exception) -> tuple[list[str], bool]:
@@ -31,6 +34,30 @@ def named(params: Mapping[str, str], one: str, both: Exception) -> tuple[list[st
     return sent, True
 
 
-def no_such(error: InvalidParameter, params: Mapping[str, str], one: str, not_found: type[Exception]) -> Exception:
-    """Return what an id that is no text is answered: it names nothing, as with any other. A batch stays refused."""
-    return not_found() if error.name == one and f"{one}s" not in params else error
+def alone(outcome: T | Exception) -> T:
+    """Return what came of the one id that was sent.
+
+    :raises Exception: where that is an error.
+    """
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+class OneOrMany(Action):
+    """An action on one id, in the parameter `one`, or on up to a hundred in the parameter with an s behind it."""
+
+    one: ClassVar[str]
+    not_found: ClassVar[type[Exception]]
+
+    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Return the parameters this action knows.
+
+        :raises Exception: `not_found`, where a single id is no text, as with any other that names nothing.
+        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
+        """
+        try:
+            return super().read(params)
+        except InvalidParameter as error:
+            only_one = error.name == self.one and f"{self.one}s" not in params
+            raise (self.not_found() if only_one else error) from None

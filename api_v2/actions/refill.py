@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api_v2.actions.declaration import Action, Example, Parameter
-from api_v2.actions.naming import named, no_such
+from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.operations.refills import (
@@ -31,7 +31,7 @@ class RefillsResult:
     rows: list[tuple[str, Outcome]]
 
 
-class Refill(Action):
+class Refill(OneOrMany):
     """Has an order filled up again that lost some of what was delivered, as often and as long as its service allows.
 
     One refill of an order at a time. A batch is one request to the rate limits, and each order has its own outcome.
@@ -39,6 +39,8 @@ class Refill(Action):
 
     name = "refill"
     summary = "Ask for a refill of an order, or of up to 100."
+    one = "order"
+    not_found = OrderNotFound
     writes = True
     parameters = (
         Parameter("order", "An order's id.", ORDER),
@@ -61,24 +63,8 @@ class Refill(Action):
         Example({"orders": ORDER}, [{"order": ORDER, "refill": REFILL}]),
     )
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters this action knows.
-
-        :raises OrderNotFound: where a single id is no text, as with any other that names no order.
-        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
-        """
-        try:
-            return super().read(params)
-        except InvalidParameter as error:
-            raise no_such(error, params, "order", OrderNotFound) from None
-
     def run(self, caller: Caller, params: Mapping[str, str]) -> Requested | RefillsResult:
         """Have the order refilled, or each of a batch."""
         sent, batch = named(params, "order", OrderAndOrders())
         outcomes = request(account_id=caller.account_id, sent=sent, actor=f"api:{caller.key_prefix}")
-        if batch:
-            return RefillsResult([(each, outcomes[each]) for each in sent])
-        outcome = outcomes[sent[0]]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return RefillsResult([(each, outcomes[each]) for each in sent]) if batch else alone(outcomes[sent[0]])

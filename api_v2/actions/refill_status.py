@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orders.refill_queries
-from api_v2.actions.declaration import Action, Example, Parameter
-from api_v2.actions.naming import named, no_such
+from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import RefillAndRefills, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
@@ -28,11 +28,13 @@ class RefillStatusesResult:
     rows: list[tuple[str, RefillStatusResult | RefillNotFound]]
 
 
-class RefillStatus(Action):
+class RefillStatus(OneOrMany):
     """How refills are doing. A batch is one request to the rate limits."""
 
     name = "refill_status"
     summary = "The status of a refill, or of up to 100."
+    one = "refill"
+    not_found = RefillNotFound
     parameters = (
         Parameter("refill", "A refill's id.", REFILL),
         Parameter("refills", "Up to 100 ids, separated by commas.", ""),
@@ -43,25 +45,9 @@ class RefillStatus(Action):
         Example({"refills": REFILL}, [{"refill": REFILL, "status": "completed"}]),
     )
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters this action knows.
-
-        :raises RefillNotFound: where a single id is no text, as with any other that names no refill.
-        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
-        """
-        try:
-            return super().read(params)
-        except InvalidParameter as error:
-            raise no_such(error, params, "refill", RefillNotFound) from None
-
     def run(self, caller: Caller, params: Mapping[str, str]) -> RefillStatusResult | RefillStatusesResult:
         """Return one refill's status, or a row for each id of a batch."""
         sent, batch = named(params, "refill", RefillAndRefills())
         found = orders.refill_queries.statuses(caller.account_id, sent)
         rows = [(each, RefillStatusResult(found[each]) if each in found else RefillNotFound()) for each in sent]
-        if batch:
-            return RefillStatusesResult(rows)
-        outcome = rows[0][1]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return RefillStatusesResult(rows) if batch else alone(rows[0][1])

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orders.queries
-from api_v2.actions.declaration import Action, Example, Parameter
+from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.queries import OrderNotFound, OrderState
-
-MOST_ORDERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +19,13 @@ class StatusesResult:
     rows: dict[str, OrderState | OrderNotFound]
 
 
-class Status(Action):
+class Status(OneOrMany):
     """How orders are doing. A batch is one request to the rate limits."""
 
     name = "status"
     summary = "The status of an order, or of up to 100."
+    one = "order"
+    not_found = OrderNotFound
     parameters = (
         Parameter("order", "An order's id.", "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"),
         Parameter("orders", "Up to 100 ids, separated by commas.", ""),
@@ -55,35 +56,9 @@ class Status(Action):
         ),
     )
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters this action knows.
-
-        :raises OrderNotFound: where a single id is no text, as with any other that names no order.
-        :raises InvalidParameter: where a batch is no text: its ids could not be written back.
-        """
-        try:
-            return super().read(params)
-        except InvalidParameter as error:
-            raise (OrderNotFound() if error.name == "order" and "orders" not in params else error) from None
-
     def run(self, caller: Caller, params: Mapping[str, str]) -> OrderState | StatusesResult:
         """Return one order's state, or a row for each id of a batch."""
-        if "order" in params and "orders" in params:
-            raise OrderAndOrders
-        if "orders" in params:
-            return self._batch(caller, params["orders"])
-        if "order" not in params:
-            raise MissingParameter("order")
-        found = orders.queries.states(caller.account_id, [params["order"]])
-        if not found:
-            raise OrderNotFound
-        return found[params["order"]]
-
-    def _batch(self, caller: Caller, text: str) -> StatusesResult:
-        sent = [each.strip() for each in text.split(",") if each.strip()]
-        if not sent:
-            raise InvalidParameter("orders")
-        if len(sent) > MOST_ORDERS:
-            raise TooManyOrders
+        sent, batch = named(params, "order", OrderAndOrders())
         found = orders.queries.states(caller.account_id, sent)
-        return StatusesResult({each: found.get(each) or OrderNotFound() for each in sent})
+        rows: dict[str, OrderState | OrderNotFound] = {each: found.get(each) or OrderNotFound() for each in sent}
+        return StatusesResult(rows) if batch else alone(rows[sent[0]])

@@ -34,7 +34,9 @@ def subclasses(of: type) -> set[type]:
 def test_every_action_there_is_can_be_called_by_its_name():
     for module in pkgutil.iter_modules(actions.__path__):
         importlib.import_module(f"{actions.__name__}.{module.name}")
-    assert {type(action) for action in ACTIONS.values()} == subclasses(Action)
+    assert {type(action) for action in ACTIONS.values()} == {
+        each for each in subclasses(Action) if not inspect.isabstract(each)
+    }
     assert {name: action.name for name, action in ACTIONS.items()} == {name: name for name in ACTIONS}
     assert set(ACTIONS) == {"balance", "services", "add", "status", "refill", "refill_status", "cancel"}
 
