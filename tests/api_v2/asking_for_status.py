@@ -130,3 +130,8 @@ def test_an_order_id_is_its_prefix_and_twenty_six_letters(add, alice):
     assert shown.startswith("ord_")
     assert len(shown) == 4 + 26
     assert set(shown[4:]) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def test_a_single_id_that_is_no_text_beside_a_batch_is_no_missing_order(post, alice, orders):
+    answer = post(key=alice.key, action="status", order="a\0b", orders=orders[0].shown_id)
+    assert (answer.status, answer.json) == (400, {"error": "Invalid parameter: order"})
