@@ -16,7 +16,7 @@ class EventAdmin(Shown):
 
     list_display = ["when", "kind", "about", "actor", "reason", "told"]
     list_display_links = ["when"]
-    fields = ["kind", "about", "when", "actor", "reason", "data", "announce"]
+    fields = ["kind", "about", "when", "actor", "reason", "data"]
     readonly_fields = ["when", "about", "told"]
     search_fields = ["subject"]
     search_help_text = "a subject and its number, such as: order 17, account 3, provider 1"

@@ -1,13 +1,12 @@
 """The one table of facts."""
 
 from django.db import models
-from django.db.models import Q
 
 
 class Event(models.Model):
-    """A fact that happened to a subject (an order, a wallet, a key …); never changed, never deleted.
+    """A fact that happened to a subject (an order, a wallet, a key …); never changed nor deleted: a trigger holds it.
 
-    Only `announce` may change (a trigger holds it): the webhooks' outbox switches it off when it has fanned out.
+    One that was announced has a public id (`evt_…`), by which the receivers of its webhooks know it.
     """
 
     public_id = models.UUIDField(null=True, unique=True, editable=False)
@@ -19,12 +18,10 @@ class Event(models.Model):
     actor = models.CharField(max_length=254, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
-    announce = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["subject", "subject_id", "id"], name="event_by_subject"),
-            models.Index(fields=["id"], condition=Q(announce=True), name="event_to_announce"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from events.announcing import announced
 from events.models import Event
 from kit import clock, ids
 
@@ -25,9 +26,10 @@ def record(
     :param kind: `order.completed`, `provider.failing` …: the subject, a dot, what happened.
     :param actor: who did it: an e-mail address, `api:<key's prefix>`, or empty for the panel itself.
     :param reason: why, in somebody's words; what is beyond 500 characters of it is cut off.
-    :param announce: whether resellers' webhooks are to hear of it.
+    :param announce: whether it gets a public id and whoever carries facts on hears of it now, in this transaction.
+        Call it after everything that the fact is about has been written.
     """
-    return Event.objects.create(
+    event = Event.objects.create(
         public_id=ids.new_id() if announce else None,
         kind=kind,
         account_id=account_id,
@@ -37,8 +39,10 @@ def record(
         actor=actor,
         reason=reason[:LONGEST_REASON],
         at=clock.now(),
-        announce=announce,
     )
+    if announce:
+        announced.send(Event, event=event)
+    return event
 
 
 def record_each(

@@ -186,6 +186,9 @@ CELERY_BEAT_SCHEDULE = {
         "orders.report_stuck": 600,
         "orders.watch": 60,
         "orders.reconcile": 3600,  # each provider once a day: its last row says when
+        "webhooks.dispatch": SWEEP_INTERVAL,
+        "webhooks.tell_owners": 60,
+        "webhooks.tidy_up": 3600,
         "alerts.mail": 60,
         "notpanel.audit": 3600,  # the books once a day: the last audit's event says when
         "providers.check_all": 600,
@@ -214,6 +217,20 @@ MOST_RUNS = env.int("MOST_RUNS", default=1000)
 LINK_GUARD = env.str("LINK_GUARD", default="off")
 if LINK_GUARD not in {"off", "account", "panel"}:
     raise ImproperlyConfigured(f"LINK_GUARD is {LINK_GUARD!r}: it is off, account or panel")
+
+# --- Webhooks: the schedule and its limits are the contract's (docs/webhooks.md) ----------------------------
+WEBHOOK_SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)  # seconds after the attempt before
+WEBHOOK_JITTER = 0.2  # up to so much of each delay is added, so that what failed together is not repeated together
+WEBHOOK_TIMEOUT = 15  # seconds for a whole attempt, from the look-up to the last byte that is read
+WEBHOOK_LONGEST_RETRY_AFTER = 86_400  # seconds; a receiver that asks for more is asked again after these
+WEBHOOK_DISABLE_AFTER = 5 * 86_400  # seconds without one success, after which an endpoint is disabled
+WEBHOOK_KEEP_DAYS = 30  # days that attempts, and deliveries that have ended, are kept
+WEBHOOK_PER_ENDPOINT = 10  # attempts under way at one endpoint
+WEBHOOK_UNDER_WAY = 500  # attempts under way at all of them
+WEBHOOK_CIRCUIT = (10, 60)  # after so many failures in a row, one attempt each so many seconds, until one succeeds
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
+WEBHOOK_ALLOW_NETWORKS = env.list("WEBHOOK_ALLOW_NETWORKS", default=[])
+WEBHOOK_PROXY = env.str("WEBHOOK_PROXY", default="")
 
 # --- Mail to the operator ---------------------------------------------------------------------------------
 OPERATOR_EMAIL = env.list("OPERATOR_EMAIL", default=[])

@@ -1,8 +1,12 @@
 """Wallets and the entries that moved them. US dollars, NUMERIC(20,8)."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+LOW_BALANCE = Decimal(10)
 
 
 class Counter(models.TextChoices):
@@ -25,10 +29,16 @@ class Wallet(models.Model):
     deposited = models.DecimalField(
         max_digits=20, decimal_places=8, default=0, help_text="all deposits of its life; decides the tier"
     )
+    low_balance_threshold = models.DecimalField(
+        max_digits=20, decimal_places=8, default=LOW_BALANCE, help_text="USD below which balance.low is told; 0: never"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
+            models.CheckConstraint(
+                condition=Q(low_balance_threshold__gte=0), name="wallet_low_balance_threshold_not_negative"
+            ),
             models.CheckConstraint(condition=Q(deposited__gte=0), name="wallet_deposited_not_negative"),
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.db import DataError, transaction
 
+import events.operations
 from kit import clock, records
 from kit.money import LIMIT, PLACES, ZERO, wire
 from kit.transitions import change_if
@@ -15,6 +16,7 @@ from wallets.queries import balance_record
 
 LONGEST_REFERENCE = 200
 LONGEST_REASON = 500
+CURRENCY = "USD"
 
 # The wallet is locked and read in its latest state, the entry is made unless its reference exists, and the wallet
 # takes over what the entry says. No row comes back where the money is short or the reference is taken, and
@@ -34,7 +36,7 @@ WITH wallet AS (
 )
 UPDATE wallets_wallet SET balance = entry.balance_after, version = entry.seq, deposited = deposited + %(deposited)s
 FROM entry WHERE account_id = entry.wallet_id
-RETURNING balance, version, deposited
+RETURNING balance, version, deposited, low_balance_threshold
 """
 
 
@@ -83,13 +85,23 @@ def deposit(*, account_id: int, amount: Decimal, reference: str, actor: str = ""
     return _post(account_id, positive(amount), Counter.DEPOSITS, reference, reason, actor)
 
 
-def charge(*, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = "") -> Posting:
+def charge(
+    *,
+    account_id: int,
+    amount: Decimal,
+    reference: str,
+    actor: str = "",
+    reason: str = "",
+    lent: Decimal = ZERO,
+) -> Posting:
     """Take the price of something out of the wallet, in the caller's transaction and best as its last statement.
 
+    :param lent: what of the balance the caller has put there in this transaction for this very charge: `balance.low`
+        is told of what the account had without it.
     :raises InsufficientBalance: where the wallet holds less. Nothing has moved.
     :raises ReferenceUsed: where the reference moved something else before.
     """
-    return _post(account_id, -positive(amount), Counter.SALES, reference, reason, actor)
+    return _post(account_id, -positive(amount), Counter.SALES, reference, reason, actor, lent=lent)
 
 
 def refund(*, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = "") -> Posting:
@@ -109,6 +121,30 @@ def adjust(*, account_id: int, amount: Decimal, reference: str, actor: str, reas
     if not actor.strip() or not reason.strip():
         raise InvalidAmount("an adjustment needs who makes it and why")
     return _post(account_id, _exact(amount), Counter.ADJUSTMENTS, reference, reason, actor)
+
+
+def set_low_balance(*, account_id: int, threshold: Decimal, actor: str = "", reason: str = "") -> None:
+    """Have `balance.low` told when a debit takes the balance from at or above this many USD to below it; 0: never.
+
+    A balance that is below a new threshold already is told of once it has been above it.
+
+    :raises InvalidAmount: where the threshold is negative, has more than eight decimals, or no wallet can hold it.
+    :raises NoWallet: where there is no such account.
+    """
+    if threshold != ZERO:
+        positive(threshold)
+    with transaction.atomic():
+        if not Wallet.objects.filter(account_id=account_id).update(low_balance_threshold=threshold):
+            raise NoWallet(f"account {account_id} has no wallet")
+        events.operations.record(
+            kind="wallet.low_balance_set",
+            subject="account",
+            subject_id=account_id,
+            account_id=account_id,
+            data={"threshold": wire(threshold)},
+            actor=actor,
+            reason=reason,
+        )
 
 
 def positive(amount: Decimal) -> Decimal:
@@ -134,7 +170,9 @@ def _plain(amount: Decimal) -> str:
     return f"{amount:f}" if abs(amount.adjusted()) < 20 else str(amount)  # not 400 zeros for 1E400
 
 
-def _post(account: int, amount: Decimal, counter: Counter, reference: str, reason: str, actor: str) -> Posting:
+def _post(
+    account: int, amount: Decimal, counter: Counter, reference: str, reason: str, actor: str, lent: Decimal = ZERO
+) -> Posting:
     if not reference.strip() or len(reference) > LONGEST_REFERENCE:
         raise InvalidReference(f"a reference has 1 to {LONGEST_REFERENCE} characters, not {len(reference)}")
     entry = {
@@ -151,8 +189,10 @@ def _post(account: int, amount: Decimal, counter: Counter, reference: str, reaso
         row = _moved(entry)
         if row is None:
             return _posted_before(account, amount, counter, reference)
-        balance, version, deposited = row
+        balance, version, deposited, threshold = row
         records.write_after_commit(balance_record(account, balance, version))
+        if balance < threshold <= balance - amount - lent:
+            _tell_low(account, balance, threshold)
     return Posting(balance, version, deposited, moved=True)
 
 
@@ -163,6 +203,18 @@ def _moved(entry: dict[str, Any]) -> tuple[Any, ...] | None:
         if isinstance(error.__cause__, psycopg.errors.NumericValueOutOfRange):
             raise InvalidAmount(f"with {wire(entry['amount'])} USD more the wallet would reach {LIMIT:,}") from error
         raise
+
+
+def _tell_low(account: int, balance: Decimal, threshold: Decimal) -> None:
+    # The debit itself has seen both balances under the wallet's lock, so that each crossing is seen by one of them.
+    events.operations.record(
+        kind="balance.low",
+        subject="account",
+        subject_id=account,
+        account_id=account,
+        data={"balance": wire(balance), "threshold": wire(threshold), "currency": CURRENCY},
+        announce=True,
+    )
 
 
 def _posted_before(account: int, amount: Decimal, counter: Counter, reference: str) -> Posting:

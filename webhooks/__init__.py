@@ -1,1 +1,1 @@
-"""Telling resellers what happened. The facts are in events; this room will carry them out of the house."""
+"""Telling resellers what happened: from the facts in events to the addresses they gave."""

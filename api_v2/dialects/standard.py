@@ -18,6 +18,7 @@ from orders.operations.cancelling import Canceled
 from orders.operations.refills import Requested
 from orders.queries import OrderState
 from orders.subscription_queries import Posts
+from webhooks.facts import Named, OrderTold, Plain, RefillTold, RefundTold
 
 CURRENCY = "USD"
 
@@ -104,6 +105,35 @@ def _(result: CancelsResult | RefillsResult) -> list[dict[str, str]]:
 @render.register
 def _(result: RefillStatusesResult) -> list[dict[str, str]]:
     return [{"refill": sent} | render(outcome) for sent, outcome in result.rows]
+
+
+@render.register
+def _(result: OrderTold) -> dict[str, Any]:
+    named = {"order": _order_id(result.order), "service": result.service, "request_id": result.request_id}
+    return {**named, **render(result.state)}
+
+
+@render.register
+def _(result: RefundTold) -> dict[str, Any]:
+    return {**render(result.order), "refund": result.refund, "balance": result.balance}
+
+
+@render.register
+def _(result: RefillTold) -> dict[str, str]:
+    return {
+        "refill": ids.shown("ref", result.refill.public_id),
+        "order": _order_id(result.order),
+        "status": result.status,
+    }
+
+
+def _order_id(order: Named) -> str:
+    return ids.shown("ord", order.public_id)
+
+
+@render.register
+def _(result: Plain) -> dict[str, Any]:
+    return result.members
 
 
 @render.register

@@ -28,15 +28,21 @@ def settle(order_id: int, *, actor: str = "", reason: str = "") -> Order:
     """
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        before = order.status
         if order.type == ServiceType.SUBSCRIPTIONS:
             now = stand(order)
-            _move(order, now, actor, reason)
             total = order.charge if now.status in ENDED else order.refunded
         else:
             now = standing(_runs(order_id))
-            _move(order, now, actor, reason)
             total = rounded(order.charge * now.undelivered / order.quantity)
-        _refund(order, total, actor, reason)
+        _move(order, now)
+        refund = _refund(order, total, actor, reason)
+        # Told last: webhooks say of the order what `status` answers once this has been committed.
+        if now.status != before:
+            data = {"order": order.shown_id, "from": before, "remains": order.remains}
+            _tell(f"order.{now.status}", order, data, actor, reason)
+        if refund is not None:
+            _tell("order.refunded", order, {"order": order.shown_id, **refund}, actor, reason)
     return order
 
 
@@ -46,7 +52,7 @@ def _runs(order_id: int) -> list[Run]:
     return [Run(*row) for row in last.values_list("state", "reported", "quantity", "remains", "start_count")]
 
 
-def _move(order: Order, now: Standing, actor: str, reason: str) -> None:
+def _move(order: Order, now: Standing) -> None:
     before = order.status
     if now.status != before and now.status not in ORDER_TRANSITIONS[before]:
         raise ImpossibleChange(f"order {order.pk} cannot become {now.status}: it is {before}")
@@ -54,16 +60,16 @@ def _move(order: Order, now: Standing, actor: str, reason: str) -> None:
     if now.status in ENDED and order.ended_at is None:
         order.ended_at, order.guard = clock.now(), None
     order.save(update_fields=["status", "remains", "start_count", "ended_at", "guard"])
-    if now.status != before:
-        data = {"order": order.shown_id, "from": before, "remains": order.remains}
-        _record(f"order.{now.status}", order, data, actor, reason)
 
 
-def _refund(order: Order, total: Decimal, actor: str, reason: str) -> None:
-    """Post the difference to what was given back before. The reference names the total, which is reached once."""
+def _refund(order: Order, total: Decimal, actor: str, reason: str) -> dict[str, str] | None:
+    """Post the difference to what was given back before, and return it with the balance; None where there is none.
+
+    The reference names the total, which is reached once.
+    """
     back = total - order.refunded
     if back <= ZERO:
-        return
+        return None
     order.refunded = total
     order.save(update_fields=["refunded"])
     posting = wallets.operations.refund(
@@ -73,11 +79,10 @@ def _refund(order: Order, total: Decimal, actor: str, reason: str) -> None:
         actor=actor,
         reason=reason,
     )
-    data = {"order": order.shown_id, "refund": wire(back), "balance": wire(posting.balance)}
-    _record("order.refunded", order, data, actor, reason)
+    return {"refund": wire(back), "balance": wire(posting.balance)}
 
 
-def _record(kind: str, order: Order, data: Mapping[str, Any], actor: str, reason: str) -> None:
+def _tell(kind: str, order: Order, data: Mapping[str, Any], actor: str, reason: str) -> None:
     events.operations.record(
         kind=kind,
         subject="order",
@@ -86,4 +91,5 @@ def _record(kind: str, order: Order, data: Mapping[str, Any], actor: str, reason
         data=dict(data),
         actor=actor,
         reason=reason[:500],
+        announce=True,
     )

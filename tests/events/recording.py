@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
+from events.announcing import announced
 from events.models import Event
 from events.operations import record
 from events.queries import history
@@ -32,7 +33,7 @@ def test_a_fact_is_kept_as_it_was_told(monkeypatch):
     event = Event.objects.get()
     assert (event.kind, event.subject, event.subject_id, event.account_id) == ("order.placed", "order", 7, 3)
     assert (event.data, event.actor, event.reason) == ({"charge": "0.90"}, "api:np_live_4fKq", "because")
-    assert (event.at.isoformat(), event.announce, event.public_id) == ("2023-11-14T22:13:20.250000+00:00", False, None)
+    assert (event.at.isoformat(), event.public_id) == ("2023-11-14T22:13:20.250000+00:00", None)
 
 
 def test_only_an_announced_fact_has_a_public_id(event):
@@ -79,21 +80,27 @@ def test_the_panels_own_role_changes_no_column_of_a_fact(event, column):
     assert list(Event.objects.all()) == [event]
 
 
-def test_the_panels_own_role_changes_nothing_beside_announce(event):
-    with refused_by("event_append_only"):
-        Event.objects.update(announce=True, kind="order.failed")
-    assert Event.objects.get().kind == "order.placed"
-
-
 def test_the_panels_own_role_deletes_no_fact(event):
     with refused_by("event_append_only"):
         Event.objects.all().delete()
     assert Event.objects.get() == event
 
 
-def test_announce_may_be_switched(event):
-    assert Event.objects.update(announce=True) == 1
-    assert Event.objects.filter(announce=True).update(announce=False) == 1
+def test_an_announced_fact_is_heard_of_within_the_transaction_that_writes_it():
+    heard = []
+
+    def hear(event, **kwargs):
+        heard.append(
+            (event.kind, Event.objects.filter(pk=event.pk).exists(), transaction.get_connection().in_atomic_block)
+        )
+
+    announced.connect(hear)
+    try:
+        record(kind="unheard", subject="s", subject_id=1)
+        record(kind="heard", subject="s", subject_id=1, announce=True)
+    finally:
+        announced.disconnect(hear)
+    assert heard == [("heard", True, True)]
 
 
 def test_a_public_id_is_one_facts():

@@ -48,4 +48,5 @@ def enter(refill: Refill, status: RefillStatus, *, actor: str = "", reason: str 
         data={"refill": refill.shown_id, "order": refill.order.shown_id, "status": str(status)},
         actor=actor,
         reason=reason,
+        announce=status not in OPEN_REFILLS,
     )

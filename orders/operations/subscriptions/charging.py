@@ -71,7 +71,7 @@ def _charge(held: Held, post: Post, price: Decimal, taken: Decimal) -> None:
             _give_to_the_post(held, refunded, taken)
         if price > ZERO:
             reference = f"order:{child.pk}:charge"
-            wallets.operations.charge(account_id=child.account_id, amount=price, reference=reference)
+            wallets.operations.charge(account_id=child.account_id, amount=price, reference=reference, lent=taken)
     held.order.refunded = refunded
 
 

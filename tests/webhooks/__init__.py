@@ -1,0 +1,1 @@
+"""Telling resellers what happened."""
