@@ -15,6 +15,10 @@ LONGEST_TEXT = 500
 LONGEST_PROBLEM = 300
 # A task is killed after CELERY_TASK_TIME_LIMIT (240 s): whoever claimed longer ago cannot be sending any more.
 CLAIM_LASTS = timedelta(seconds=300)
+# These come and go: a provider that fails for a moment, again and again, would be a mail each time. What has not lasted
+# so long is in the banner and in the list, and is not mailed.
+COME_AND_GO = ["provider.failing"]
+MAILED_AFTER = timedelta(minutes=2)
 
 RAISE = """
 INSERT INTO alerts_alert (kind, subject_id, text, path, raised_at, mail_problem)
@@ -24,6 +28,7 @@ ON CONFLICT (kind, subject_id) WHERE cleared_at IS NULL DO NOTHING RETURNING id
 CLAIM = """
 UPDATE alerts_alert SET mail_claimed_at = %(now)s
 WHERE mailed_at IS NULL AND cleared_at IS NULL AND (mail_claimed_at IS NULL OR mail_claimed_at < %(lapsed)s)
+  AND (kind <> ALL(%(come_and_go)s) OR raised_at <= %(lasting)s)
 RETURNING id
 """
 
@@ -85,10 +90,11 @@ def hide(*, alert_id: int, actor: str, reason: str) -> None:
 
 
 def claim_unmailed() -> list[Alert]:
-    """Return the alerts that this caller alone is to mail now, the oldest first."""
+    """Return the alerts that this caller alone is to mail now, the oldest first. What comes and goes has to last."""
     now = clock.now()
+    times = {"now": now, "lapsed": now - CLAIM_LASTS, "lasting": now - MAILED_AFTER}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"now": now, "lapsed": now - CLAIM_LASTS})
+        cursor.execute(CLAIM, times | {"come_and_go": COME_AND_GO})
         claimed = [row[0] for row in cursor.fetchall()]
     return list(Alert.objects.filter(pk__in=claimed).order_by("raised_at", "id"))
 

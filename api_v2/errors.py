@@ -18,6 +18,10 @@ from orders.parameters import InvalidCoupon, InvalidParameter, MissingParameter,
 from orders.queries import OrderNotFound
 from orders.refill_queries import RefillNotFound
 from wallets.operations import InsufficientBalance
+from webhooks.models import ENDPOINTS_PER_KEY
+from webhooks.operations.endpoints import EndpointLimitReached, UnknownKind
+from webhooks.queries import EndpointNotFound
+from webhooks.urls import NotPublic
 
 
 class UsePost(Exception):
@@ -72,6 +76,14 @@ class Unexpected(Exception):
     """Something of ours broke. It is in the log, not in the answer."""
 
 
+LONGEST_ECHO = 64  # of what was sent and is shown back: no event has a longer name
+
+
+def readable(sent: str) -> str:
+    """Return the beginning of what was sent, without what moves a terminal's cursor or turns the text around."""
+    return "".join(letter for letter in sent if letter.isprintable())[:LONGEST_ECHO]
+
+
 Text = str | Callable[[Any], str]
 
 
@@ -120,5 +132,9 @@ REFUSALS: dict[type[Exception], Refusal] = {
     RefillPeriodOver: Refusal("Refill period is over"),
     RefillNotFound: Refusal("Refill not found"),
     RefillAndRefills: Refusal("Pass either refill or refills, not both"),
+    NotPublic: Refusal("Webhook URL must be public"),
+    UnknownKind: Refusal(lambda error: f"Unknown event: {readable(error.name)}"),
+    EndpointLimitReached: Refusal(f"Webhook limit reached: at most {ENDPOINTS_PER_KEY} per API key"),
+    EndpointNotFound: Refusal("Webhook not found"),
     Unexpected: Refusal("Internal server error", 500),
 }

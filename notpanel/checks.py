@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,12 +13,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from kit.client_address import trusted
+from webhooks import addresses
 
 
 @checks.register(Tags.security)
 def wrong_combinations(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings as they stand together."""
-    return [*_services(), *_numbers(), *_proxies(), *_exposure(), *_mail()]
+    return [*_services(), *_numbers(), *_proxies(), *_exposure(), *_mail(), *_webhooks()]
 
 
 def _services() -> Iterator[CheckMessage]:
@@ -137,6 +139,43 @@ def _mail_to_the_operator() -> Iterator[CheckMessage]:
             hint="Port 587 goes with EMAIL_USE_TLS, port 465 with EMAIL_USE_SSL.",
             id="notpanel.W005",
         )
+
+
+def _webhooks() -> Iterator[CheckMessage]:
+    try:
+        addresses.networks(tuple(settings.WEBHOOK_ALLOW_NETWORKS))
+    except ValueError as error:
+        yield Error(
+            f"WEBHOOK_ALLOW_NETWORKS cannot be read: {error}",
+            hint="Write networks, separated by commas (127.0.0.0/8,::1/128), or leave it empty.",
+            id="notpanel.E013",
+        )
+    if settings.WEBHOOK_PROXY and not _is_proxy(settings.WEBHOOK_PROXY):
+        yield Error(
+            "WEBHOOK_PROXY is not the address of a proxy",  # it may hold a password
+            hint="Write http://host:port (or https://), with user:password@ where the proxy asks for it.",
+            id="notpanel.E014",
+        )
+    if settings.WEBHOOK_ALLOW_HTTP:
+        yield checks.Warning(
+            "WEBHOOK_ALLOW_HTTP is on",
+            hint="For development alone: what is told of orders and balances crosses the network in the clear.",
+            id="notpanel.W006",
+        )
+    if settings.WEBHOOK_ALLOW_NETWORKS:
+        yield checks.Warning(
+            "WEBHOOK_ALLOW_NETWORKS is set",
+            hint="For development alone: resellers can have the panel call what listens in these networks.",
+            id="notpanel.W007",
+        )
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname and parts.port) and parts.path in ("", "/")
+    except ValueError:
+        return False
 
 
 def _takes(address: str) -> bool:

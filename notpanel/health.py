@@ -19,11 +19,12 @@ OLDEST_HEARTBEAT = 6  # in SWEEP_INTERVALs
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the panel: what is wrong with it, or None, and what to do about it."""
+    """One part of the panel: what is wrong with it, or None, and what to do about it; `note` is only to be known."""
 
     name: str
     problem: str | None = None
     remedy: str = ""
+    note: str = ""
 
 
 def alive(request: HttpRequest) -> JsonResponse:

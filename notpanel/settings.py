@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
         "orders.watch": 60,
         "orders.reconcile": 3600,  # each provider once a day: its last row says when
         "webhooks.dispatch": SWEEP_INTERVAL,
+        "webhooks.close_unwanted": 60,
         "webhooks.tell_owners": 60,
         "webhooks.tidy_up": 3600,
         "alerts.mail": 60,

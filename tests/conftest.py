@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 import accounts.operations
 import kit.redis
@@ -20,8 +20,15 @@ from api_v2 import local_admission
 from catalog.models import Category, Service, Source
 from providers.models import Provider
 from providers.operations import add_provider
+from tests.emptying import empty_database
 
 counted = itertools.count(1)
+WHOLE_PANELS = "whole panels"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of whole panels first: they take minutes, one worker takes them all, and the other has the rest."""
+    items.sort(key=lambda each: not any(WHOLE_PANELS in mark.args for mark in each.iter_markers("xdist_group")))
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,14 @@ def _nothing_cached() -> None:
     breaker = kit.redis.cache()
     breaker.client.flushdb()
     local_admission.counters = local_admission.Counters()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying() -> Iterator[None]:
+    """Empty only the tables with rows after a test that commits, and leave what Django keeps about the models."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_database())
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

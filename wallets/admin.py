@@ -1,5 +1,6 @@
 """The operator's screens of money, which only show: what moves it are the buttons on a user's page."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -37,8 +38,8 @@ class WalletAdmin(WalletScreen):
 
     list_display = ["account", "holds", "lifetime_deposits", "entries"]
     list_select_related = ["account"]
-    fields = ["person", "balance_shown", "lifetime_deposits", "version"]
-    readonly_fields = ["person", "balance_shown", "lifetime_deposits"]
+    fields = ["person", "balance_shown", "low_balance", "lifetime_deposits", "version"]
+    readonly_fields = ["person", "balance_shown", "low_balance", "lifetime_deposits"]
     search_fields = ["account"]
     of_account = "account_id"
     change_form_outer_after_template = "kit/tables.html"
@@ -65,6 +66,11 @@ class WalletAdmin(WalletScreen):
     def balance_shown(self, wallet: Wallet) -> str:
         """Return the balance by the query that every other reader uses."""
         return dollars(queries.balance(wallet.pk))
+
+    @admin.display(description="balance.low is told below, USD")
+    def low_balance(self, wallet: Wallet) -> str:
+        """Return the threshold in words."""
+        return threshold_shown(wallet.low_balance_threshold)
 
     @admin.display(description="deposited in all, USD")
     def lifetime_deposits(self, wallet: Wallet) -> str:
@@ -113,6 +119,11 @@ class EntryAdmin(WalletScreen):
     def after(self, entry: Entry) -> str:
         """Return what the wallet held then."""
         return dollars(entry.balance_after)
+
+
+def threshold_shown(threshold: Decimal) -> str:
+    """Return below which balance `balance.low` is told; 0 is no balance at all."""
+    return dollars(threshold) if threshold else "never"
 
 
 def entries_table(account_id: int) -> Table:

@@ -131,8 +131,8 @@ def set_low_balance(*, account_id: int, threshold: Decimal, actor: str = "", rea
     :raises InvalidAmount: where the threshold is negative, has more than eight decimals, or no wallet can hold it.
     :raises NoWallet: where there is no such account.
     """
-    if threshold != ZERO:
-        positive(threshold)
+    if threshold != ZERO and not _exact(threshold) > ZERO:
+        raise InvalidAmount(f"{_plain(threshold)} is below zero; 0 means never")
     with transaction.atomic():
         if not Wallet.objects.filter(account_id=account_id).update(low_balance_threshold=threshold):
             raise NoWallet(f"account {account_id} has no wallet")

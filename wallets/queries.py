@@ -44,6 +44,14 @@ def balance_record(account_id: int, amount: Decimal, version: int) -> Record:
     return Record(record_name(account_id), version, {"b": wire(amount)})
 
 
+def low_balance_threshold(account_id: int) -> Decimal:
+    """Return below how many USD `balance.low` is told; 0: never.
+
+    :raises Wallet.DoesNotExist: where the account has no wallet.
+    """
+    return Wallet.objects.values_list("low_balance_threshold", flat=True).get(account_id=account_id)
+
+
 def _cached_balance(account_id: int) -> Decimal | None:
     breaker = cache()
     try:

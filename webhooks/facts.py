@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orders.queries
 from events.models import Event
-from kit import ids
 from orders.models import Order, Refill
 from orders.queries import OrderState
 
@@ -77,14 +76,23 @@ def facts_of(event: Event) -> Facts:
 
 def _order(order_id: int) -> OrderTold:
     order = Order.objects.get(pk=order_id)
-    asked = order.requests.filter(key__startswith=REQUEST_ID).values_list("key", flat=True).first()
-    shown = ids.shown("ord", order.public_id)
     return OrderTold(
         order=Named(order.pk, order.public_id),
         service=order.service_id,
-        request_id=(asked or "").removeprefix(REQUEST_ID),
-        state=_shortened(orders.queries.states(order.account_id, [shown])[shown]),
+        request_id=_request_id(order),
+        state=_shortened(orders.queries.states(order.account_id, [order.shown_id])[order.shown_id]),
     )
+
+
+def _request_id(order: Order) -> str:
+    """Return the request_id by which the reseller's program placed the order.
+
+    Those of a mass order are the panel's own, and a subscription's posts were asked for by nobody.
+    """
+    if order.api_key_id is None or order.parent_id is not None:
+        return ""
+    asked = order.requests.filter(key__startswith=REQUEST_ID).values_list("key", flat=True).first()
+    return (asked or "").removeprefix(REQUEST_ID)
 
 
 def _shortened(state: OrderState) -> OrderState:

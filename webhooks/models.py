@@ -92,6 +92,7 @@ class Delivery(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="until when a worker holds it")
     said = models.CharField(max_length=200, blank=True, help_text="what the last attempt came to")
     made_at = models.DateTimeField()
+    sent_again_at = models.DateTimeField(null=True, blank=True, help_text="when its schedule was last begun anew")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -110,6 +111,11 @@ class Delivery(models.Model):
             models.Index(fields=["endpoint", "due_at"], condition=Q(state=DeliveryState.DUE), name="delivery_due"),
             models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="delivery_to_tidy_up"),
+            models.Index(
+                fields=["endpoint", "id"],
+                condition=Q(state__in=[DeliveryState.FAILED, DeliveryState.DROPPED]),
+                name="delivery_not_taken",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,13 @@
 from django.db import connection
 
 from events.models import Event
-from kit import clock
+from kit import clock, ids
+from webhooks.models import Endpoint
+
+
+class EndpointNotFound(Exception):
+    """There is no such endpoint, or it has been removed."""
+
 
 # Those that are there, enabled, whose key still opens something, and that want to hear of this.
 LISTENING = """
@@ -19,3 +25,20 @@ def listening(event: Event) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(LISTENING, {"account": event.account_id, "kind": event.kind, "now": clock.now()})
         return [(endpoint_id, dialect) for endpoint_id, dialect in cursor.fetchall()]
+
+
+def endpoints_of_key(api_key_id: int) -> list[Endpoint]:
+    """Return the key's endpoints that have not been removed, oldest first."""
+    return list(Endpoint.objects.filter(api_key_id=api_key_id, removed_at__isnull=True).order_by("id"))
+
+
+def endpoint_of_key(api_key_id: int, shown_id: str) -> Endpoint:
+    """Return the key's endpoint of this id (`whk_…`), removed or not.
+
+    :raises EndpointNotFound: where the key has none of this id, whoever else has.
+    """
+    public_id = ids.parsed("whk", shown_id)
+    found = public_id and Endpoint.objects.filter(api_key_id=api_key_id, public_id=public_id).first()
+    if not found:
+        raise EndpointNotFound
+    return found

@@ -51,6 +51,13 @@ class AdjustForm(ReasonForm):
     field_order = ["amount", "reason"]
 
 
+class LowBalanceForm(ReasonForm):
+    """Asks for the threshold of `balance.low`."""
+
+    threshold = AmountField(label="Threshold, USD", help_text="0: never")
+    field_order = ["threshold", "reason"]
+
+
 class UnsuspendForm(forms.Form):
     """Asks nothing that must be said."""
 

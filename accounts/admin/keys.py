@@ -18,7 +18,7 @@ from events.admin import history_table
 from events.queries import history
 from kit import clock
 from kit.asking import Question, ReasonForm, ask, button, found, show_once
-from kit.screens import BigScreen, link, moment, whole_number
+from kit.screens import BigScreen, link, list_link, moment, whole_number
 
 REVOKE = Question(
     "Revoke the key",
@@ -49,9 +49,9 @@ class ApiKeyAdmin(BigScreen):
     search_help_text = "an account's e-mail address, a key's number, its prefix, or the whole key"
     fields = [
         *("owner", "shown_prefix", "dialect", "state", "name", "read_only", "allowed_ips", "requests_per_minute"),
-        *("expires_at", "made"),
+        *("expires_at", "made", "webhooks"),
     ]
-    readonly_fields = ["owner", "shown_prefix", "dialect", "state", "made", "expires"]
+    readonly_fields = ["owner", "shown_prefix", "dialect", "state", "made", "expires", "webhooks"]
     actions_detail = ["regenerate", "revoke"]
     change_form_outer_after_template = "kit/tables.html"
 
@@ -128,6 +128,11 @@ class ApiKeyAdmin(BigScreen):
     def expires(self, key: ApiKey) -> str:
         """Return when it ends by itself."""
         return moment(key.expires_at) or "never"
+
+    @admin.display(description="webhooks")
+    def webhooks(self, key: ApiKey) -> SafeString:
+        """Return a link to the endpoints that belong to it."""
+        return list_link("Endpoints", "webhooks_endpoint_changelist", api_key=key.pk)
 
     @admin.display(description="state")
     def state(self, key: ApiKey) -> str:

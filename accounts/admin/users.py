@@ -14,13 +14,22 @@ import wallets.operations
 import wallets.queries
 from accounts import operations
 from accounts.addresses import InvalidNetwork
-from accounts.admin.forms import AdjustForm, DepositForm, NewKeyForm, ResellerForm, TierForm, UnsuspendForm
+from accounts.admin.forms import (
+    AdjustForm,
+    DepositForm,
+    LowBalanceForm,
+    NewKeyForm,
+    ResellerForm,
+    TierForm,
+    UnsuspendForm,
+)
 from accounts.admin.keys import show_key, state
 from accounts.models import ApiKey, User
 from events.admin import history_table
 from events.queries import history
 from kit.asking import Question, ReasonForm, ask, button, found
 from kit.screens import BigScreen, Table, dollars, link, list_link, moment, whole_number
+from wallets.admin import threshold_shown
 from wallets.operations import InsufficientBalance, InvalidAmount, InvalidReference, NoWallet, ReferenceUsed
 
 CREATE = Question("Create a reseller", "Create", ResellerForm)
@@ -29,6 +38,12 @@ DEPOSIT = Question(
 )
 ADJUST = Question(
     "Adjust the balance", "Adjust", AdjustForm, "Corrects the balance by your word; it does not count towards the tier."
+)
+LOW_BALANCE = Question(
+    "Set the low-balance threshold",
+    "Set",
+    LowBalanceForm,
+    "Webhooks are told of balance.low each time a charge takes the balance from this or more to less.",
 )
 SUSPEND = Question(
     "Suspend the account",
@@ -63,10 +78,11 @@ class UserAdmin(BigScreen):
         ("tier", "tier_pinned"),
         ("standing", "is_staff"),
         ("balance", "orders"),
-        ("joined", "prices"),
+        ("low_balance", "prices"),
+        ("joined", "webhooks"),
     ]
-    readonly_fields = ["number", "standing", "balance", "orders", "joined", "prices"]
-    actions_detail = ["deposit", "adjust", "issue_key", "change_tier", "suspend", "unsuspend"]
+    readonly_fields = ["number", "standing", "balance", "low_balance", "orders", "joined", "prices", "webhooks"]
+    actions_detail = ["deposit", "adjust", "set_low_balance", "issue_key", "change_tier", "suspend", "unsuspend"]
     change_form_outer_after_template = "kit/tables.html"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -135,6 +151,21 @@ class UserAdmin(BigScreen):
             return f"{done}: {user} has {dollars(posting.balance)} USD now."
 
         return ask(self, request, ADJUST, then=then, refusals=MONEY_REFUSALS, back=_page(user), about=user)
+
+    @button("Set the low-balance threshold…", "low-balance")
+    def set_low_balance(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Decide below which balance the account is told."""
+        user = found(self, request, object_id)
+
+        def then(given: dict[str, Any]) -> str:
+            wallets.operations.set_low_balance(account_id=user.pk, actor=_actor(request), **given)
+            return f"{user} is told of a low balance below: {threshold_shown(given['threshold'])}."
+
+        initial = {"threshold": dollars(wallets.queries.low_balance_threshold(user.pk))}
+        refusals = (InvalidAmount, NoWallet)
+        return ask(
+            self, request, LOW_BALANCE, then=then, refusals=refusals, back=_page(user), about=user, initial=initial
+        )
 
     @button("Suspend…", "suspend")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -216,6 +247,11 @@ class UserAdmin(BigScreen):
         """Return the balance by the query that every other reader uses, as a link to the wallet."""
         return link(dollars(wallets.queries.balance(user.pk)), "wallets_wallet_change", user.pk)
 
+    @admin.display(description="balance.low is told below, USD")
+    def low_balance(self, user: User) -> str:
+        """Return the threshold in words."""
+        return threshold_shown(wallets.queries.low_balance_threshold(user.pk))
+
     @admin.display(description="orders")
     def orders(self, user: User) -> SafeString:
         """Return a link to the account's orders."""
@@ -225,6 +261,11 @@ class UserAdmin(BigScreen):
     def prices(self, user: User) -> SafeString:
         """Return a link to what the account pays in place of its tier's price."""
         return list_link("Personal prices", "catalog_personalprice_changelist", account=user.pk)
+
+    @admin.display(description="webhooks")
+    def webhooks(self, user: User) -> SafeString:
+        """Return a link to where the account wants to hear what happened."""
+        return list_link("Endpoints", "webhooks_endpoint_changelist", account=user.pk)
 
 
 def _tables(account_id: int) -> list[Table]:

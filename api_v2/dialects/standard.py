@@ -1,7 +1,9 @@
 """The documented dialect: string ids, snake_case statuses, numbers as strings. Source: protocol.md."""
 
+from datetime import datetime
 from functools import singledispatch
 from typing import Any
+from uuid import UUID
 
 from api_v2.actions.balance import BalanceResult
 from api_v2.actions.cancel import CancelsResult
@@ -9,6 +11,10 @@ from api_v2.actions.refill import RefillsResult
 from api_v2.actions.refill_status import RefillStatusesResult, RefillStatusResult
 from api_v2.actions.services import ServicesResult
 from api_v2.actions.status import StatusesResult
+from api_v2.actions.webhook_add import WebhookAdded
+from api_v2.actions.webhook_list import WebhooksListed
+from api_v2.actions.webhook_remove import WebhookRemoved
+from api_v2.actions.webhook_test import WebhookTested
 from api_v2.errors import REFUSALS
 from catalog.queries import Listed
 from kit import ids
@@ -19,6 +25,8 @@ from orders.operations.refills import Requested
 from orders.queries import OrderState
 from orders.subscription_queries import Posts
 from webhooks.facts import Named, OrderTold, Plain, RefillTold, RefundTold
+from webhooks.kinds import KINDS
+from webhooks.models import Endpoint
 
 CURRENCY = "USD"
 
@@ -105,6 +113,53 @@ def _(result: CancelsResult | RefillsResult) -> list[dict[str, str]]:
 @render.register
 def _(result: RefillStatusesResult) -> list[dict[str, str]]:
     return [{"refill": sent} | render(outcome) for sent, outcome in result.rows]
+
+
+@render.register
+def _(result: WebhookAdded) -> dict[str, Any]:
+    return {
+        "webhook": _webhook_id(result.public_id),
+        "url": result.url,
+        "events": _heard(result.events),
+        "secret": result.secret,
+    }
+
+
+@render.register
+def _(result: WebhooksListed) -> list[dict[str, Any]]:
+    return [_webhook(each) for each in result.endpoints]
+
+
+def _webhook(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "webhook": _webhook_id(endpoint.public_id),
+        "url": endpoint.url,
+        "events": _heard(endpoint.events),
+        "status": "active" if endpoint.disabled_at is None else "disabled",
+        "created_at": _moment(endpoint.created_at),
+    }
+
+
+@render.register
+def _(result: WebhookRemoved) -> dict[str, Any]:
+    return {"webhook": _webhook_id(result.public_id), "removed": True}
+
+
+@render.register
+def _(result: WebhookTested) -> dict[str, str]:
+    return {"webhook": _webhook_id(result.public_id), "event": ids.shown("evt", result.event_id)}
+
+
+def _webhook_id(public_id: UUID) -> str:
+    return ids.shown("whk", public_id)
+
+
+def _heard(events: list[str]) -> list[str]:
+    return events or list(KINDS)
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @render.register

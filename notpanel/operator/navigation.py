@@ -56,6 +56,13 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "Webhooks",
+        (
+            ("Endpoints", "webhook", "webhooks.endpoint", ""),
+            ("Deliveries", "outbox", "webhooks.delivery", ""),
+        ),
+    ),
+    (
         "Audit",
         (
             ("Alerts", "notifications", "alerts.alert", "?state=lasting"),

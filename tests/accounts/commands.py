@@ -81,6 +81,14 @@ def test_a_reseller_may_be_made_with_neither_key_nor_money():
     assert "  API key   none; issue one in the admin" in say("create_reseller", "bob@example.com", "--no-key")
 
 
+@pytest.mark.parametrize(
+    ("given", "threshold"), [((), "10"), (("--low-balance", "2.5"), "2.5"), (("--low-balance", "0"), "0")]
+)
+def test_a_reseller_has_the_low_balance_threshold_that_is_given(given, threshold):
+    made = say_json("create_reseller", "alice@example.com", "--deposit", "100", *given)
+    assert Wallet.objects.get(pk=made["account"]).low_balance_threshold == Decimal(threshold)
+
+
 def test_a_deposit_that_reaches_a_tier_is_said():
     assert say_json("create_reseller", "alice@example.com", "--deposit", "5000")["tier"] == "Agency"
 
@@ -105,6 +113,8 @@ def test_two_passwords_that_are_made_are_not_the_same():
         (["bob@example.com", "--deposit", "1.000000001"], "'1.000000001' has more than eight decimals"),
         (["bob@example.com", "--deposit", "1e3"], "'1e3' is not an amount: write it like 12.50"),
         (["bob@example.com", "--deposit", "1000000000000"], "'1000000000000' is not an amount below 1,000,000,000,000"),
+        (["bob@example.com", "--low-balance", "ten"], "'ten' is not an amount: write it like 12.50"),
+        (["bob@example.com", "--low-balance", "-1"], "-1.00000000 is below zero; 0 means never"),
         (["bob@example.com", "--key-name", "x" * 101], "a key's name has at most 100 characters"),
         (
             ["bob@example.com", "--password", "12345"],

@@ -10,7 +10,7 @@ from accounts.models import ApiKey, Tier, User
 from accounts.operations import issue_key, suspend
 from events.models import Event
 from tests.admin.conftest import state_of_things, text
-from wallets.models import Entry
+from wallets.models import Entry, Wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,35 @@ def test_refuses_an_adjustment(bobs, alice, given, message):
     answer = bobs.post(page(alice, "adjust"), given | {"reference": "r"})
     assert message in text(answer)
     assert state_of_things() == before
+
+
+def test_sets_the_low_balance_threshold_with_a_reason(bobs, alice):
+    assert 'value="10.00"' in bobs.get(page(alice, "low-balance")).content.decode()
+    for amount, shown in (("2.5", "2.50"), ("0", "never")):
+        answer = bobs.post(page(alice, "low-balance"), {"threshold": amount, "reason": "as they asked"}, follow=True)
+        assert f"alice@example.com is told of a low balance below: {shown}." in text(answer)
+        assert Wallet.objects.get(pk=alice.id).low_balance_threshold == Decimal(amount)
+        assert shown in text(bobs.get(f"/admin/wallets/wallet/{alice.id}/change/"))
+    event = Event.objects.latest("id")
+    assert (event.kind, event.data) == ("wallet.low_balance_set", {"threshold": "0.00"})
+    assert (event.actor, event.reason) == ("bob@panel.example", "as they asked")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"threshold": "-1", "reason": "x"}, "-1.00 is below zero; 0 means never."),
+        ({"threshold": "ten", "reason": "x"}, "'ten' is not an amount: write it like 12.50"),
+        ({"threshold": "1", "reason": " "}, "This field is required."),
+    ],
+)
+def test_refuses_a_low_balance_threshold(bobs, alice, given, message):
+    before = state_of_things()
+    answer = bobs.post(page(alice, "low-balance"), given)
+    assert answer.status_code == 200
+    assert message in text(answer)
+    assert state_of_things() == before
+    assert Wallet.objects.get(pk=alice.id).low_balance_threshold == 10
 
 
 def test_suspends_and_lets_in_again(bobs, alice, post):
@@ -237,7 +266,7 @@ def test_refuses_a_password_that_others_would_guess(bobs, tiers):
     assert state_of_things() == before
 
 
-@pytest.mark.parametrize("button", ["deposit", "adjust", "suspend", "unsuspend", "issue-key", "tier"])
+@pytest.mark.parametrize("button", ["deposit", "adjust", "low-balance", "suspend", "unsuspend", "issue-key", "tier"])
 def test_the_buttons_are_for_operators_alone(client, bobs, alice, button, operator):
     assert bobs.get(f"/admin/accounts/user/999999/{button}/").status_code == 404
     client.force_login(alice.user)

@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.models import ApiKey
 from accounts.operations import issue_key
 from alerts.operations import raise_alert
 from catalog.models import Service, SyncChange
@@ -17,7 +18,9 @@ from kit.ids import new_id
 from orders.models import Order, Purchase, Reconciliation, Refill, Request, Subscription, Topup
 from providers.models import Provider
 from tests.admin.conftest import statements, text
+from tests.webhooks.ended import attempt, delivery
 from wallets.models import Entry, Wallet
+from webhooks.models import Delivery, Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,12 @@ def some_prices(alice, ordered):
     stop_orders(text="No new orders", service_id=service.pk, actor="bob")
 
 
+def endpoint_of(person):
+    made = {"public_id": new_id(), "url": "https://example.com/", "secret_encrypted": "x", "created_at": clock.now()}
+    key = ApiKey.objects.get(account_id=person.id)
+    return Endpoint.objects.create(api_key=key, account_id=person.id, slot=1, **made)
+
+
 @pytest.fixture
 def some_of_everything(alice, bob, ordered):
     placed = [ordered(), ordered(state="unknown")]
@@ -51,6 +60,7 @@ def some_of_everything(alice, bob, ordered):
     SyncChange.objects.create(provider=Provider.objects.get(), remote_id="7", name="New there", **waits)
     Refill.objects.create(public_id=new_id(), order=placed[0], number=1, by_hand=True, created_at=clock.now())
     Subscription.objects.create(order=placed[0], username="alice", min=50, max=100, delay=0)
+    attempt(delivery(endpoint_of(alice)))
     return placed
 
 
@@ -61,7 +71,7 @@ def test_every_table_that_an_operator_asks_about_has_a_screen():
         *("catalog.stop", "catalog.syncchange"),
         *("events.event", "orders.couponuse", "orders.order", "orders.purchase", "orders.reconciliation"),
         *("orders.refill", "orders.request", "orders.subscription", "orders.topup", "orders.unknownpurchase"),
-        *("providers.provider", "wallets.entry", "wallets.wallet"),
+        *("providers.provider", "wallets.entry", "wallets.wallet", "webhooks.delivery", "webhooks.endpoint"),
     ]
 
 
@@ -85,6 +95,7 @@ def test_a_list_counts_nothing_and_costs_the_same_for_5_rows_and_for_50(bobs, pe
             order = ordered(account_id=who.id, service=str(service.pk), state="unknown")
             Refill.objects.create(public_id=new_id(), order=order, number=1, by_hand=True, created_at=clock.now())
             Subscription.objects.create(order=order, username="alice", min=50, max=100, delay=0)
+            delivery(endpoint_of(who))
 
     def measured() -> dict[str, list[str]]:
         return {label: statements(partial(bobs.get, page))[1] for label, page in LISTS.items()}
@@ -105,7 +116,7 @@ def test_a_list_counts_nothing_and_costs_the_same_for_5_rows_and_for_50(bobs, pe
     assert {label: sql for label, sql in counting.items() if len(sql) > (label in small)} == {}
 
 
-@pytest.mark.parametrize("model", [Entry, Event, Request, Purchase, Order, Refill, Wallet])
+@pytest.mark.parametrize("model", [Entry, Event, Request, Purchase, Order, Refill, Wallet, Endpoint, Delivery])
 def test_nobody_edits_what_only_operations_write(bobs, some_of_everything, model):
     name = model._meta.label_lower.replace(".", "_")
     row = model.objects.first()

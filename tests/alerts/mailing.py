@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Alert
-from alerts.operations import CLAIM_LASTS, claim_unmailed, clear_alert, raise_alert
+from alerts.operations import CLAIM_LASTS, MAILED_AFTER, claim_unmailed, clear_alert, raise_alert
 from alerts.queries import mail_problem
 from alerts.tasks import mail
 from kit import clock
+from providers.operations.health import FAILING
 from tests.racing import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +45,30 @@ def test_what_is_over_before_it_was_mailed_is_not_mailed(mailed):
     clear_alert(kind="orders.unknown")
     assert mail() == 0
     assert mailed.mails == []
+
+
+def test_a_provider_that_fails_again_and_again_for_a_moment_is_not_mailed(mailed, monkeypatch):
+    held = [clock.timestamp()]
+    monkeypatch.setattr(clock, "timestamp", lambda: held[0])
+    for _ in range(5):
+        raise_alert(kind=FAILING, subject_id=1, text="Demo fails.")
+        held[0] += MAILED_AFTER.total_seconds() - 1
+        assert mail() == 0
+        clear_alert(kind=FAILING, subject_id=1)
+    assert mailed.mails == []
+    assert Alert.objects.filter(mail_claimed_at__isnull=True).count() == 5
+
+
+def test_a_provider_that_goes_on_failing_is_mailed_once_and_holds_up_no_other_alert(mailed, monkeypatch):
+    held = [clock.timestamp()]
+    monkeypatch.setattr(clock, "timestamp", lambda: held[0])
+    raise_alert(kind=FAILING, subject_id=1, text="Demo fails.")
+    raise_alert(kind="orders.unknown", text="1 waits.")
+    assert mail() == 1
+    assert mail_problem() == ""
+    held[0] += MAILED_AFTER.total_seconds()
+    assert [mail(), mail()] == [1, 0]
+    assert [each["Subject"] for each in mailed.mails] == ["[NotPanel] 1 waits.", "[NotPanel] Demo fails."]
 
 
 def test_nobody_is_mailed_where_there_is_no_address(mailed, settings):

@@ -8,7 +8,10 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Keeps what it was sent in `mails`; `refuses` refuses every sender, without `may_go_on` each of them waits."""
+    """Keeps what it was sent in `mails`; `refuses` refuses every sender, without `may_go_on` each of them waits.
+
+    `nobody_is` are recipients that it does not know.
+    """
 
     allow_reuse_address = daemon_threads = True
 
@@ -17,6 +20,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refuses = False
+        self.nobody_is: set[str] = set()
         self.begun = threading.Semaphore(0)
         self.may_go_on = threading.Event()
         self.may_go_on.set()
@@ -66,7 +70,11 @@ class Session(socketserver.StreamRequestHandler):
         self.say("554 we take no mail from you" if self.server.refuses else "250 ok")
 
     def do_rcpt(self, line: str) -> None:
-        self.recipients.append(line.partition("<")[2].partition(">")[0])
+        recipient = line.partition("<")[2].partition(">")[0]
+        if recipient in self.server.nobody_is:
+            self.say("550 nobody of this name")
+            return
+        self.recipients.append(recipient)
         self.say("250 ok")
 
     def do_data(self, line: str) -> None:

@@ -15,8 +15,10 @@ from events.models import Event
 from orders.models import Order, Purchase, Request
 from orders.queries import broken_orders
 from tests.conftest import Answer, Person
+from tests.webhooks.conftest import locally as locally  # a fixture, for the webhook.* actions
 from wallets.models import Entry, Wallet
 from wallets.queries import broken_wallets
+from webhooks.models import Delivery, Endpoint
 
 LINK = "https://example.com/a"
 RESET = "1800000061"  # the held clock's 1800000000.25 and a minute, rounded up
@@ -32,6 +34,8 @@ def everything() -> dict[str, Any]:
         "entries": Entry.objects.count(),
         "events": Event.objects.count(),
         "wallets": list(Wallet.objects.order_by("account_id").values_list("account_id", "balance", "version")),
+        "webhooks": list(Endpoint.objects.order_by("id").values_list()),
+        "deliveries": list(Delivery.objects.order_by("id").values_list()),
     }
 
 
@@ -124,6 +128,19 @@ def add(post: Callable[..., Answer], service: Any) -> Callable[..., Answer]:
     def send(person: Person, request_id: str = "r-1", **changes: Any) -> Answer:
         form = {"service": service.pk, "link": LINK, "quantity": 1000, "request_id": request_id} | changes
         return post(key=person.key, action="add", **form)
+
+    return send
+
+
+HOOK = "http://127.0.0.1:9999/hooks"
+
+
+@pytest.fixture
+def hook(post: Callable[..., Answer], locally: None) -> Callable[..., Answer]:
+    """Add a webhook on this machine: `hook(alice, events="order.completed")`."""
+
+    def send(person: Person, **changes: Any) -> Answer:
+        return post(key=person.key, action="webhook.add", **({"url": HOOK} | changes))
 
     return send
 

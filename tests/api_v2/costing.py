@@ -14,7 +14,8 @@ from django.db import connection
 import accounts.operations
 from accounts import keys
 from accounts.models import ApiKey
-from tests.api_v2.conftest import LINK
+from kit import ids
+from tests.api_v2.conftest import HOOK, LINK
 from tests.conftest import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,6 +194,46 @@ def test_a_refused_add_costs_no_more_than_it_had_to_look_at(post, alice, cost):
     with cost() as spent:
         post(key=alice.key, action="add", service="999999", request_id="r-1")
     assert spent.sql == ["BEGIN", "INSERT", "SELECT", "ROLLBACK"]
+
+
+@pytest.fixture
+def webhook(hook, alice) -> str:
+    """One that the key has."""
+    made: str = hook(alice).json["webhook"]
+    return made
+
+
+# Of each: what it costs when it does what it is for.
+WEBHOOKS = {
+    # The key, its endpoints (then the look-up, in no transaction), the endpoint, its history.
+    "webhook.add": ["SELECT", "SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT"],
+    "webhook.list": ["SELECT"],
+    # The endpoint, its end, what was on its way there, its history.
+    "webhook.remove": ["SELECT", "BEGIN", "UPDATE", "WITH", "SELECT", "INSERT", "COMMIT"],
+    # The endpoint, with its key, the event, its delivery.
+    "webhook.test": ["SELECT", "SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT"],
+}
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("action", WEBHOOKS)
+def test_what_the_actions_on_webhooks_cost(post, alice, webhook, cost, action):
+    with cost() as spent:
+        answered(post(key=alice.key, action=action, webhook=webhook, url=HOOK))
+    assert spent.sql == WEBHOOKS[action]
+    assert spent.redis == 1
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_webhook_that_is_refused_or_not_found_costs_no_more_than_it_had_to_look_at(post, alice, locally, cost):
+    for form, statements in [
+        ({"action": "webhook.add", "url": HOOK, "events": "x"}, []),
+        ({"action": "webhook.remove", "webhook": "whk_x"}, []),
+        ({"action": "webhook.test", "webhook": ids.shown("whk", ids.new_id())}, ["SELECT"]),
+    ]:
+        with cost() as spent:
+            assert post(key=alice.key, **form).status == 400
+        assert (spent.sql, spent.redis) == (statements, 1), form
 
 
 @pytest.mark.usefixtures("warm")

@@ -18,6 +18,7 @@ from catalog.models import Service
 from orders.models import Purchase
 from orders.operations.settling import settle
 from orders.parameters import KNOWN
+from tests.api_v2.conftest import HOOK
 
 # What any action can be answered, before it is run.
 COMMON = {
@@ -38,7 +39,8 @@ def test_every_action_there_is_can_be_called_by_its_name():
         each for each in subclasses(Action) if not inspect.isabstract(each)
     }
     assert {name: action.name for name, action in ACTIONS.items()} == {name: name for name in ACTIONS}
-    assert set(ACTIONS) == {"balance", "services", "add", "status", "refill", "refill_status", "cancel"}
+    ordering = {"balance", "services", "add", "status", "refill", "refill_status", "cancel"}
+    assert set(ACTIONS) == ordering | {"webhook.add", "webhook.list", "webhook.remove", "webhook.test"}
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
@@ -69,7 +71,7 @@ def test_every_refusal_is_declared_by_an_action_or_common_to_all():
 def test_every_refusal_is_raised_somewhere():
     rooms = [
         Path(api_v2.__file__).parent,
-        *(Path(api_v2.__file__).parent.parent / each for each in ("orders", "wallets")),
+        *(Path(api_v2.__file__).parent.parent / each for each in ("orders", "wallets", "webhooks")),
     ]
     raised = {name for room in rooms for path in room.rglob("*.py") for name in _raised(path)}
     assert {error.__name__ for error in REFUSALS} - raised == set()
@@ -138,14 +140,19 @@ WRONG = [
     {"orders": "1"}, {"refill": "1"}, {"refill": "1", "refills": "1"}, {"refills": "1," * 101}, {"refills": ","},
     {"order": "1", "orders": "1"}, {"orders": "1," * 101}, {"orders": ","}, {"quantity": "10000"},
 ]  # fmt: skip
+WRONG_WEBHOOKS = [
+    {}, {"url": "x"}, {"url": "https://10.0.0.1/"}, {"url": ""}, {"url": "\0"}, {"events": "x"}, {"events": ","},
+    {"webhook": "x"}, {"webhook": "\0"},
+]  # fmt: skip
+TRIED = [(name, wrong) for name in ACTIONS for wrong in (WRONG_WEBHOOKS if name.startswith("webhook.") else WRONG)]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("wrong", WRONG, ids=[str(each)[:40] for each in WRONG])
-def test_an_action_raises_only_what_it_declares(post, person, sell, undeclared, action, wrong):
+@pytest.mark.parametrize(("action", "wrong"), TRIED, ids=[f"{name} {str(wrong)[:40]}" for name, wrong in TRIED])
+def test_an_action_raises_only_what_it_declares(post, person, sell, undeclared, locally, action, wrong):
     alice = person("alice", deposit="0.10")
     good = {"service": sell(rate="0.90").pk, "link": "https://example.com/a", "quantity": "100", "request_id": "1"}
+    good["url"] = HOOK
     answer = post(key=alice.key, action=action, **good | wrong)
     assert answer.status in {200, 400}, answer.json
     assert undeclared == []
@@ -153,7 +160,7 @@ def test_an_action_raises_only_what_it_declares(post, person, sell, undeclared, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
-def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, sell, action):
+def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, sell, hook, action):
     good = {"service": service.pk, "link": "https://example.com/p/1", "quantity": 1000, "request_id": "the first"}
     for number, example in enumerate(action.examples):
         order = post(key=alice.key, action="add", **good | {"request_id": f"for {number}"}).json["order"]
@@ -168,6 +175,9 @@ def test_an_example_is_answered_in_the_shape_it_shows(post, alice, service, sell
         if action.name == "refill_status":
             refill = post(key=alice.key, action="refill", order=order).json["refill"]
             sent |= {name: refill for name in sent if name in {"refill", "refills"}}
+        if action.name.startswith("webhook."):
+            webhook = hook(alice).json["webhook"]
+            sent |= {name: {"url": HOOK, "webhook": webhook}[name] for name in sent if name in {"url", "webhook"}}
         sent |= {name: order for name in sent if name in {"order", "orders"}}
         answer = post(key=alice.key, action=action.name, **sent)
         assert answer.status == 200, answer.json

@@ -6,6 +6,7 @@ from pathlib import Path
 from api_v2.errors import REFUSALS
 from orders.operations import OrdersStopped
 from orders.parameters import InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
+from webhooks.operations.endpoints import UnknownKind
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reseller-api.md"
 ROW = re.compile(r"^\| `([^`]+)` \| (\d{3}) \| ([^|]+) \|$", re.MULTILINE)
@@ -15,6 +16,7 @@ FILLED_IN = {
     OrdersStopped: "<the operator's text>",
     QuantityBelow: "<minimum>",
     QuantityAbove: "<maximum>",
+    UnknownKind: "<name>",
 }
 
 

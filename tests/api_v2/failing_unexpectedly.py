@@ -39,7 +39,8 @@ def break_down(monkeypatch, action: str, error: Exception) -> None:
 def test_an_unforeseen_failure_is_a_500_with_nothing_of_the_inside(post, alice, service, monkeypatch, log, action):
     break_down(monkeypatch, action, Surprise("secret of the house"))
     before = everything()
-    answer = post(key=alice.key, action=action, service=service.pk, request_id="1", order="1")
+    known = {"service": service.pk, "request_id": "1", "order": "1", "url": "https://example.com/", "webhook": "whk_1"}
+    answer = post(key=alice.key, action=action, **known)
     assert (answer.status, answer.body) == BROKEN
     assert answer.headers["Content-Type"] == "application/json"
     assert "X-RateLimit-Limit" in answer.headers

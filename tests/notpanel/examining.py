@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz` and `doctor`: what is there, what is not, and what to do."""
 
+import contextlib
 import io
 import json
 from datetime import timedelta
@@ -19,9 +20,14 @@ from orders.operations import place
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.demo import demo
+from tests.webhooks.conftest import listen, locally
+from tests.webhooks.ended import deliveries, delivery
+from webhooks.models import Endpoint
+from webhooks.operations.disabling import disable
+from webhooks.states import Disabled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["demo"]
+__all__ = ["demo", "listen", "locally"]
 
 
 @pytest.fixture
@@ -204,3 +210,51 @@ def test_the_doctor_speaks_to_people(well, provider, capsys):
     assert "ok     database" in said
     assert f"WRONG  provider {provider.name}: The provider cannot be reached" in said
     assert "→ check its address and key in the admin" in said
+
+
+@pytest.fixture
+def endpoint(alice, listen):
+    """An endpoint of alice's."""
+    return listen(alice)
+
+
+def test_the_doctor_says_that_deliveries_are_due_and_nobody_sends_them(well, endpoint):
+    deliveries(endpoint, 2, "due", ago=timedelta(minutes=4))
+    assert doctor()[1]["webhook deliveries"] == (None, "")
+    oldest = delivery(endpoint, "due", ago=timedelta(minutes=6))
+    delivery(endpoint, "due", ago=timedelta(minutes=6), claimed_until=clock.now() - timedelta(minutes=1))
+    code, parts = doctor()
+    assert code == 1
+    assert parts["webhook deliveries"] == (
+        f"2 deliveries are due and not being sent, the oldest since {oldest.due_at:%Y-%m-%d %H:%M} UTC",
+        "see that the Celery worker and beat run, and the worker's log; in the admin: Deliveries, state due",
+    )
+
+
+@pytest.mark.parametrize("why", ["it rests", "some are being sent", "it is not their time"])
+def test_the_doctor_finds_nothing_wrong_with_deliveries_that_wait_rightly(well, endpoint, why):
+    late = timedelta(minutes=6)
+    if why == "it is not their time":
+        delivery(endpoint, "due", ago=late, due_at=clock.now() + late)
+    else:
+        delivery(endpoint, "due", ago=late)
+    if why == "it rests":
+        Endpoint.objects.update(resting_until=clock.now())
+    if why == "some are being sent":
+        delivery(endpoint, "due", ago=late, claimed_until=clock.now() + timedelta(seconds=30))
+    assert doctor()[1]["webhook deliveries"] == (None, "")
+
+
+def test_the_doctor_notes_endpoints_that_disabled_themselves_and_finds_nothing_wrong_with_that(well, endpoint, capsys):
+    disable(endpoint_id=endpoint.pk, because=Disabled.GONE)
+    assert doctor()[1]["webhook endpoints"] == (None, "")
+    with contextlib.suppress(SystemExit):
+        call_command("doctor")
+    noted = (
+        "ok     webhook endpoints: 1 has disabled itself in the last 7 days; in the admin: Endpoints, state disabled"
+    )
+    assert noted in capsys.readouterr().out
+    Endpoint.objects.update(disabled_because=Disabled.OPERATOR)
+    with contextlib.suppress(SystemExit):
+        call_command("doctor")
+    assert "ok     webhook endpoints\n" in capsys.readouterr().out

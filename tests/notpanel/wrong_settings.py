@@ -51,6 +51,14 @@ def found() -> dict[str, checks.CheckMessage]:
             "notpanel.W005",
             "Port 587",
         ),
+        ({"WEBHOOK_ALLOW_NETWORKS": ["here"]}, "notpanel.E013", "127.0.0.0/8"),
+        ({"WEBHOOK_ALLOW_NETWORKS": ["127.0.0.1/8"]}, "notpanel.E013", "127.0.0.0/8"),
+        ({"WEBHOOK_PROXY": "proxy.example:3128"}, "notpanel.E014", "http://host:port"),
+        ({"WEBHOOK_PROXY": "http://proxy.example"}, "notpanel.E014", "http://host:port"),
+        ({"WEBHOOK_PROXY": "socks5://proxy.example:1080"}, "notpanel.E014", "http://host:port"),
+        ({"WEBHOOK_PROXY": "http://[::1"}, "notpanel.E014", "http://host:port"),
+        ({"WEBHOOK_ALLOW_HTTP": True}, "notpanel.W006", "development alone"),
+        ({"WEBHOOK_ALLOW_NETWORKS": ["127.0.0.0/8"]}, "notpanel.W007", "development alone"),
         ({"ALLOWED_HOSTS": ["*"]}, "notpanel.W002", "forged Host"),
         ({"DEBUG": True, "HTTPS": True}, "notpanel.W003", "DEBUG shows"),
         (
@@ -80,3 +88,12 @@ def test_mail_that_is_set_up_well_is_not_complained_of(settings):
     settings.DEFAULT_FROM_EMAIL = "NotPanel <panel@panel.example>"
     mail = {f"notpanel.{each}" for each in ("E006", "E007", "E008", "E009", "E010", "W004", "W005")}
     assert not mail & set(found())
+
+
+def test_a_proxy_for_webhooks_is_not_complained_of_nor_its_password_shown(settings):
+    settings.WEBHOOK_PROXY = "http://panel:secret@proxy.example:3128"
+    assert not {
+        each for each in found() if each in ("notpanel.E013", "notpanel.E014", "notpanel.W006", "notpanel.W007")
+    }
+    settings.WEBHOOK_PROXY = "http://panel:secret@proxy.example"
+    assert "secret" not in str(found()["notpanel.E014"])

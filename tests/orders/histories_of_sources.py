@@ -67,13 +67,13 @@ def _begin_with_one_that_fails_over():
     assert Purchase.objects.filter(attempt=2, state="queued").exists()
 
 
-def test_any_history_of_three_sources_keeps_the_books_and_buys_no_run_twice(alice, sell):
+def test_any_history_of_three_sources_keeps_the_books_and_buys_no_run_twice(alice, sell, time):
     accounts.operations.deposit(account_id=alice.id, amount=Decimal(99_900), reference="plenty")
     service = sell()
     for number, cost in enumerate(("0.60", "0.70"), start=2):
         provider = add_provider(name=f"number {number}", url="http://127.0.0.1:9/api/v2", key="its-key")
         add_source(service, provider, priority=number, cost=cost)
-    HistoriesOfSources.account_id, HistoriesOfSources.service_id = alice.id, service.pk
+    HistoriesOfSources.account_id, HistoriesOfSources.service_id, HistoriesOfSources.time = alice.id, service.pk, time
     _begin_with_one_that_fails_over()
     run_state_machine_as_test(
         HistoriesOfSources,

@@ -1,4 +1,4 @@
-"""The commands: adding a provider, rotating the keys, and the demo provider as a process of its own."""
+"""The commands: adding a provider, and the demo provider as a process of its own."""
 
 import contextlib
 import io
@@ -10,17 +10,13 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from providers import queries
 from providers.client import Client
 from providers.demo.running import DemoProvider
 from providers.models import Provider
-from providers.operations import add_provider
 from providers.outcomes import Placed
 from tests.providers.scripted import closed_port
 
@@ -83,30 +79,6 @@ def test_adding_refuses_in_one_sentence(demo: DemoProvider) -> None:
     with pytest.raises(CommandError, match="is no address"):
         said("add_provider", "Other", "nowhere", demo.key)
     assert Provider.objects.count() == 1
-
-
-@pytest.mark.django_db
-def test_rotation_may_be_run_again_and_then_needs_only_the_new_key(settings: Any) -> None:
-    for name in ("one", "two"):
-        add_provider(name=name, url="http://127.0.0.1:9/", key=f"key of {name}".replace(" ", "-"))
-    (old,), new = settings.ENCRYPTION_KEYS, Fernet.generate_key().decode()
-    settings.ENCRYPTION_KEYS = [new, old]
-    for _ in range(2):
-        assert said("rotate_encryption").endswith(
-            "2 provider keys are now encrypted with the first of ENCRYPTION_KEYS."
-        )
-    settings.ENCRYPTION_KEYS = [new]
-    assert [queries.client_for(each).key for each in Provider.objects.all()] == ["key-of-one", "key-of-two"]
-
-
-@pytest.mark.django_db
-def test_rotation_names_the_keys_it_cannot_read_and_does_the_others(settings: Any) -> None:
-    lost = add_provider(name="lost", url="http://127.0.0.1:9/", key="k")
-    new = Fernet.generate_key().decode()
-    settings.ENCRYPTION_KEYS = [new]
-    add_provider(name="two", url="http://127.0.0.1:9/", key="k")
-    with pytest.raises(CommandError, match=f"provider {lost.pk}: a stored secret was encrypted with a key that is not"):
-        said("rotate_encryption")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import accounts.operations
+from events.models import Event
+from kit.money import wire
 from tests.books import assert_books_agree
 from wallets import operations
 from wallets.models import Entry, Wallet
@@ -34,6 +36,8 @@ class Modelled:
     deposited: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(OWNERS, Decimal(0)))
     moved: dict[str, tuple[str, Decimal, str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OWNERS, 0))
+    thresholds: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(OWNERS, Decimal(10)))
+    lows: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: {owner: [] for owner in OWNERS})
 
     def expected(self, owner: str, amount: Decimal, counter: str, reference: str) -> type[Exception] | bool:
         """Return the error that is due, or whether money moves."""
@@ -41,9 +45,12 @@ class Modelled:
             return self.moved[reference] != (owner, amount, counter) and ReferenceUsed
         return InsufficientBalance if self.balances[owner] + amount < 0 else True
 
-    def move(self, owner: str, amount: Decimal, counter: str, reference: str) -> None:
+    def move(self, owner: str, amount: Decimal, counter: str, reference: str, lent: Decimal = Decimal(0)) -> None:
         self.moved[reference] = owner, amount, counter
+        before, threshold = self.balances[owner] - lent, self.thresholds[owner]
         self.balances[owner] += amount
+        if before >= threshold > self.balances[owner]:
+            self.lows[owner].append((wire(self.balances[owner]), wire(threshold)))
         self.counts[owner] += 1
         if counter == "deposits":
             self.deposited[owner] += amount
@@ -83,6 +90,33 @@ class Wallets(RuleBasedStateMachine):
     def adjust(self, owner, amount, reference):
         self._try(operations.adjust, owner, amount, amount, "adjustments", reference, actor="op", reason="tried")
 
+    @rule(owner=owners, threshold=st.decimals(min_value=0, max_value=60, places=8) | st.sampled_from([0, 10, 50]))
+    def set_the_threshold(self, owner, threshold):
+        operations.set_low_balance(account_id=self.ids[owner], threshold=Decimal(threshold), actor="op", reason="tried")
+        self.modelled.thresholds[owner] = Decimal(threshold)
+
+    @rule(owner=owners)
+    def spend_down_to_the_threshold(self, owner):
+        more = self.modelled.balances[owner] - self.modelled.thresholds[owner]
+        if more > 0:
+            self._spend(owner, more)
+
+    @rule(owner=owners, lent=st.decimals(min_value="0.01", max_value=9, places=2), more=st.sampled_from([0, 1, 20]))
+    def lend_and_spend(self, owner, lent, more):
+        """Money that is put there for a charge and taken out by it is none of what the owner had."""
+        if self.modelled.balances[owner] < more:
+            return
+        reference = f"lent-{self.modelled.counts[owner]}-{owner}"
+        with transaction.atomic():
+            operations.refund(account_id=self.ids[owner], amount=lent, reference=self.series + reference)
+            self.modelled.move(owner, lent, "sales", reference)
+            self._spend(owner, lent + more, lent=lent)
+
+    def _spend(self, owner, amount, **lent):
+        reference = f"spent-{self.modelled.counts[owner]}-{owner}"
+        operations.charge(account_id=self.ids[owner], amount=amount, reference=self.series + reference, **lent)
+        self.modelled.move(owner, -amount, "sales", reference, **lent)
+
     @rule(owner=owners, amount=st.decimals(min_value="0.01", max_value=9, places=2))
     def deposit_and_think_better_of_it(self, owner, amount):
         with transaction.atomic():
@@ -118,6 +152,16 @@ class Wallets(RuleBasedStateMachine):
             assert wallet.version == self.modelled.counts[owner]
             assert Entry.objects.filter(wallet_id=account).count() == self.modelled.counts[owner]
             assert balance(account) == self.modelled.balances[owner]
+            assert wallet.low_balance_threshold == self.modelled.thresholds[owner]
+
+    @invariant()
+    def each_crossing_was_told_of_once(self):
+        if not hasattr(self, "modelled"):
+            return
+        told = Event.objects.filter(kind="balance.low", account_id__in=self.ids.values()).order_by("id")
+        rows = [(e.account_id, (e.data["balance"], e.data["threshold"])) for e in told]
+        for owner, account in self.ids.items():
+            assert [low for of, low in rows if of == account] == self.modelled.lows[owner]
 
     def teardown(self):
         assert_books_agree(documents=False)

@@ -1,6 +1,6 @@
 """Endpoints, and what has been put into the outbox for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -8,8 +8,17 @@ import pytest
 
 from accounts.models import ApiKey
 from tests.conftest import Person
+from tests.webhooks.receiver import Receiver
 from webhooks.models import Delivery, Endpoint
 from webhooks.operations import endpoints
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver on this machine, which takes whatever comes until a test says otherwise."""
+    with Receiver() as receiver:
+        yield receiver
+
 
 Listen = Callable[..., Endpoint]
 

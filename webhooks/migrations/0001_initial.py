@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('claimed_until', models.DateTimeField(blank=True, help_text='until when a worker holds it', null=True)),
                 ('said', models.CharField(blank=True, help_text='what the last attempt came to', max_length=200)),
                 ('made_at', models.DateTimeField()),
+                ('sent_again_at', models.DateTimeField(blank=True, help_text='when its schedule was last begun anew', null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event')),
                 ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.endpoint')),
@@ -115,6 +116,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='delivery_to_tidy_up'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state__in', ['failed', 'dropped'])), fields=['endpoint', 'id'], name='delivery_not_taken'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

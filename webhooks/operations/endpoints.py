@@ -1,15 +1,23 @@
-"""Making endpoints, and ending them. A secret is returned once and kept encrypted."""
+"""Making endpoints, ending them, and changing their secrets. A secret is returned once and kept encrypted."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 import events.operations
 from accounts.models import ApiKey
 from kit import clock, encryption, ids
+from kit.nudge import nudge
+from kit.transitions import change_if, change_one
 from webhooks import signing, urls
 from webhooks.kinds import KINDS
 from webhooks.models import ENDPOINTS_PER_KEY, Endpoint
+from webhooks.operations.disabling import AT_ONCE, CLOSE_UNWANTED
+from webhooks.queries import EndpointNotFound
+
+OLD_SECRET_LASTS = timedelta(hours=24)  # for which the secret before this one still signs beside it
 
 
 class EndpointLimitReached(Exception):
@@ -24,57 +32,132 @@ class UnknownKind(ValueError):
         self.name = name
 
 
-def add(*, api_key_id: int, url: str, events_wanted: Iterable[str] = (), actor: str = "") -> tuple[Endpoint, str]:
-    """Make an endpoint and return it with its secret, the only time the secret is seen.
+def add(
+    *,
+    api_key_id: int,
+    url: str,
+    events_wanted: Iterable[str] = (),
+    public_id: UUID | None = None,
+    actor: str = "",
+) -> tuple[Endpoint, str]:
+    """Make an endpoint and return it with its secret, the only time the secret is seen. Not inside a transaction.
 
     :param events_wanted: none: all of them, also those to come.
-    :raises UnknownKind: where one of them is none.
-    :raises InvalidUrl: :raises NotPublic: where the URL cannot be a webhook's. It is looked up here.
+    :param public_id: by it a second call, made because nothing was heard of the first, finds what that one made.
+    :raises InvalidUrl: :raises NotPublic: where the URL cannot be a webhook's. It is looked up here, last of all.
+    :raises UnknownKind: for the first that is none.
     :raises EndpointLimitReached: at five endpoints of the key.
     """
-    wanted = list(dict.fromkeys(events_wanted))
+    url, wanted = urls.checked(url), _known(events_wanted)
+    key = ApiKey.objects.get(pk=api_key_id)
+    made_id = public_id or ids.new_id()
+    endpoint = Endpoint(public_id=made_id, api_key=key, account_id=key.account_id, url=url, events=wanted)
+    before = _made_before(endpoint)
+    if before is None:
+        urls.resolve_now(url)
+        secret = signing.new_secret()
+        endpoint.secret_encrypted = encryption.encrypt(secret)
+        before = _write(endpoint, actor)
+    return (endpoint, secret) if before is None else (before, encryption.decrypt(before.secret_encrypted))
+
+
+def _known(names: Iterable[str]) -> list[str]:
+    wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in KINDS:
             raise UnknownKind(name)
-    url = urls.checked(url)
-    if not _free_slots(api_key_id):
+    return wanted
+
+
+def _made_before(endpoint: Endpoint) -> Endpoint | None:
+    """Return the endpoint that has this one's id already; where there is none, give this one a free slot."""
+    live = list(Endpoint.objects.filter(api_key_id=endpoint.api_key_id, removed_at__isnull=True))
+    for each in live:
+        if each.public_id == endpoint.public_id:
+            return each
+    free = set(range(1, ENDPOINTS_PER_KEY + 1)) - {each.slot for each in live}
+    if not free:
         raise EndpointLimitReached
-    urls.resolve_now(url)
-    secret = signing.new_secret()
-    key = ApiKey.objects.get(pk=api_key_id)
-    with transaction.atomic():
-        endpoint = _into_a_free_slot(key, url, wanted, secret)
-        _record("webhook.added", endpoint, actor)
-    return endpoint, secret
+    endpoint.slot = min(free)
+    return None
 
 
-def _free_slots(api_key_id: int) -> list[int]:
-    taken = Endpoint.objects.filter(api_key_id=api_key_id, removed_at__isnull=True).values_list("slot", flat=True)
-    return sorted(set(range(1, ENDPOINTS_PER_KEY + 1)) - set(taken))
-
-
-def _into_a_free_slot(key: ApiKey, url: str, wanted: list[str], secret: str) -> Endpoint:
-    # A slot that someone else takes at this instant is refused by the unique index; the next look finds another.
+def _write(endpoint: Endpoint, actor: str) -> Endpoint | None:
+    """Write the endpoint down; return instead the one that an earlier call with its id wrote at this instant."""
+    # A slot that someone else takes meanwhile is refused by the unique index; the next look finds another.
     for _ in range(ENDPOINTS_PER_KEY):
-        free = _free_slots(key.pk)
-        if not free:
-            break
+        endpoint.created_at = clock.now()
         try:
             with transaction.atomic():
-                return Endpoint.objects.create(
-                    public_id=ids.new_id(),
-                    api_key=key,
-                    account_id=key.account_id,
-                    slot=free[0],
-                    url=url,
-                    events=wanted,
-                    secret_encrypted=encryption.encrypt(secret),
-                    created_at=clock.now(),
-                )
+                endpoint.save(force_insert=True)
+                _record("webhook.added", endpoint, actor)
         except IntegrityError as error:
-            if "endpoint_unique_slot" not in str(error):
+            if "endpoint_unique_slot" not in str(error) and "public_id" not in str(error):
                 raise
+            before = _made_before(endpoint)
+            if before is not None:
+                return before
+        else:
+            return None
     raise EndpointLimitReached
+
+
+REMOVE = "UPDATE webhooks_endpoint SET removed_at = %(at)s WHERE id = %(id)s AND removed_at IS NULL RETURNING id"
+# What a worker holds at this instant is not waited for; webhooks.close_unwanted drops that, and the rest.
+DROP = """
+WITH mine AS (
+    SELECT id FROM webhooks_delivery WHERE endpoint_id = %(id)s AND state = 'due'
+    ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+UPDATE webhooks_delivery d
+SET state = 'dropped', said = 'the endpoint was removed', ended_at = %(at)s, claimed_until = NULL
+FROM mine WHERE d.id = mine.id
+"""
+
+
+def remove(*, endpoint_id: int, at: datetime | None = None, actor: str = "", reason: str = "") -> None:
+    """Remove the endpoint: nothing is sent there any more, what was on its way is dropped, and its slot is free.
+
+    :param at: the moment of its removal. A second call with the same one, made because nothing was heard of the
+        first, finds that it has been removed by it and does nothing.
+    :raises EndpointNotFound: where there is none, or it has been removed.
+    """
+    at = at or clock.now()
+    params: dict[str, int | datetime] = {"id": endpoint_id, "at": at}
+    with transaction.atomic():
+        if change_if(REMOVE, params) is None:
+            if Endpoint.objects.filter(pk=endpoint_id, removed_at=at).exists():
+                return
+            raise EndpointNotFound
+        with connection.cursor() as cursor:
+            cursor.execute(DROP, {**params, "most": AT_ONCE})
+        nudge(CLOSE_UNWANTED)
+        _record("webhook.removed", Endpoint.objects.get(pk=endpoint_id), actor, reason)
+
+
+# All that is on the right is as it was before the statement.
+ROTATE = """
+UPDATE webhooks_endpoint
+SET old_secret_encrypted = secret_encrypted, old_secret_until = %(until)s, secret_encrypted = %(secret)s
+WHERE id = %(id)s AND removed_at IS NULL RETURNING id
+"""
+
+
+def rotate_secret(*, endpoint_id: int, actor: str = "", reason: str = "") -> str:
+    """Give the endpoint a new secret and return it, the only time it is seen.
+
+    The one before signs beside it for OLD_SECRET_LASTS. There is never a third: rotated again within that time, the
+    oldest of the three stops at once.
+
+    :raises EndpointNotFound: where there is none, or it has been removed.
+    """
+    secret = signing.new_secret()
+    until = clock.now() + OLD_SECRET_LASTS
+    params = {"id": endpoint_id, "secret": encryption.encrypt(secret), "until": until}
+    with transaction.atomic():
+        change_one(ROTATE, params, EndpointNotFound())
+        _record("webhook.secret_rotated", Endpoint.objects.get(pk=endpoint_id), actor, reason)
+    return secret
 
 
 def _record(kind: str, endpoint: Endpoint, actor: str, reason: str = "") -> None:

@@ -1,7 +1,9 @@
 """From a fact to the outbox: a delivery for each endpoint that listens, in the transaction that writes the fact."""
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import DatabaseError
 
@@ -17,6 +19,7 @@ from webhooks.queries import listening
 
 logger = logging.getLogger(__name__)
 DISPATCH = "webhooks.dispatch"
+Words = TypeVar("Words")
 
 
 def hear(event: Event, **kwargs: Any) -> None:
@@ -29,20 +32,17 @@ def hear(event: Event, **kwargs: Any) -> None:
     endpoints = listening(event)
     if not endpoints:
         return
-    try:
-        facts = facts_of(event)
-        bodies = {dialect: dialects.body(event, facts, dialect) for _, dialect in endpoints}
-    except DatabaseError:
-        raise
-    except Exception:
-        logger.exception("event %s (%s) could not be written for webhooks", event.pk, event.kind)
-        raise_alert(
-            kind="webhooks.not_written",
-            text=f"A {event.kind} was not told to webhooks: it could not be written down. The log says why.",
-            path="/admin/events/event/",
-        )
+    facts = _or_alert(event, partial(facts_of, event))
+    if facts is None:
         return
-    queue(event, {endpoint_id: bodies[dialect] for endpoint_id, dialect in endpoints})
+    # Each dialect by itself: a mistake in one leaves the endpoints of the others their facts.
+    written = {
+        dialect: _or_alert(event, partial(dialects.body, event, facts, dialect))
+        for dialect in {dialect for _, dialect in endpoints}
+    }
+    bodies = {endpoint_id: body for endpoint_id, dialect in endpoints if (body := written[dialect]) is not None}
+    if bodies:
+        queue(event, bodies)
 
 
 def queue(event: Event, bodies: dict[int, str]) -> list[Delivery]:
@@ -54,3 +54,18 @@ def queue(event: Event, bodies: dict[int, str]) -> list[Delivery]:
     )
     nudge(DISPATCH)
     return made
+
+
+def _or_alert(event: Event, write: Callable[[], Words]) -> Words | None:
+    try:
+        return write()
+    except DatabaseError:
+        raise  # the transaction is lost with it
+    except Exception:
+        logger.exception("event %s (%s) could not be written for webhooks", event.pk, event.kind)
+        raise_alert(
+            kind="webhooks.not_written",
+            text=f"{event.kind} was not told to webhooks: it could not be written down. The log says why.",
+            path="/admin/events/event/",
+        )
+        return None

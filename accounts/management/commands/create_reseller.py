@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+import wallets.operations
 from accounts import operations, passwords
 from accounts.management.of_account import AccountCommand, add_password
 from accounts.models import User
@@ -22,6 +23,11 @@ class Command(AccountCommand):
         super().declare(parser)
         add_password(parser)
         parser.add_argument("--deposit", metavar="AMOUNT", help="USD to begin with, such as 100")
+        parser.add_argument(
+            "--low-balance",
+            metavar="AMOUNT",
+            help="USD below which webhooks are told of balance.low; 0: never; 10 where it is not given",
+        )
         parser.add_argument("--key-name", default="", help="how the reseller will know the key")
         parser.add_argument("--no-key", action="store_true", help="issue no API key")
 
@@ -31,6 +37,10 @@ class Command(AccountCommand):
         password = passwords.chosen(given["password"], email=given["email"])
         user = operations.create_reseller(email=given["email"], password=password, actor=self.actor)
         balance = self._deposit(user, given["deposit"])
+        if given["low_balance"] is not None:
+            wallets.operations.set_low_balance(
+                account_id=user.pk, threshold=money.parsed(given["low_balance"]), actor=self.actor
+            )
         key = None
         if not given["no_key"]:
             _, key = operations.issue_key(account_id=user.pk, name=given["key_name"], actor=self.actor)

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 
 import alerts.queries
 import orders.queries
+import webhooks.delivery_queries
 from kit import clock
 from kit.commands import Answer, PanelCommand
 from kit.encryption import CannotDecrypt
@@ -22,13 +23,14 @@ from providers.queries import client_for
 
 LARGEST_CLOCK_DIFFERENCE = 5  # seconds
 LONGEST_WAIT = timedelta(hours=1)
+LATELY = timedelta(days=7)
 LONGEST_CALL = timedelta(minutes=10)  # a call takes PROVIDER_TIMEOUT at most; the sweep decides what took longer
 
 
 class Command(PanelCommand):
     """`doctor`: exit status 0 when all is well."""
 
-    help = "Says what is wrong with the panel and what to do: settings, database, Redis, worker, clock, providers"
+    help = "Says what is wrong with the panel and what to do: settings, services, clock, orders, webhooks, providers"
 
     def answer(self, given: Mapping[str, Any]) -> Answer:
         """Look at every part."""
@@ -38,14 +40,16 @@ class Command(PanelCommand):
         lines.append("All is well." if not wrong else f"{len(wrong)} of {len(parts)} need attention.")
         data = {
             "well": not wrong,
-            "parts": [{"name": part.name, "problem": part.problem, "remedy": part.remedy} for part in parts],
+            "parts": [
+                {"name": part.name, "problem": part.problem, "remedy": part.remedy, "note": part.note} for part in parts
+            ],
         }
         return Answer("\n".join(lines), data, well=not wrong)
 
 
 def _line(part: Part) -> str:
     if not part.problem:
-        return f"ok     {part.name}"
+        return f"ok     {part.name}" + (f": {part.note}" if part.note else "")
     return f"WRONG  {part.name}: {part.problem}" + (f"\n       → {part.remedy}" if part.remedy else "")
 
 
@@ -56,7 +60,7 @@ def _examine() -> Iterator[Part]:
     if any(part.name == "database" and part.problem for part in parts):
         return  # what follows asks the database
     yield _clock()
-    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail())
+    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail(), _deliveries(), _endpoints())
     yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
 
 
@@ -126,6 +130,27 @@ def _stuck() -> Part:
         return Part(name)
     which = "1 order takes" if count == 1 else f"{count} orders take"
     return Part(name, f"{which} far longer than is usual", "in the admin: Orders, filter stuck; ask the provider")
+
+
+def _deliveries() -> Part:
+    name, waiting = "webhook deliveries", webhooks.delivery_queries.waiting_too_long()
+    if not waiting.count:
+        return Part(name)
+    which = "1 delivery is" if waiting.count == 1 else f"{waiting.count} deliveries are"
+    return Part(
+        name,
+        f"{which} due and not being sent, the oldest since {waiting.since:%Y-%m-%d %H:%M} UTC",
+        "see that the Celery worker and beat run, and the worker's log; in the admin: Deliveries, state due",
+    )
+
+
+def _endpoints() -> Part:
+    name, since = "webhook endpoints", clock.now() - LATELY
+    count = webhooks.delivery_queries.disabled_by_themselves(since).count()
+    if not count:
+        return Part(name)
+    which = "1 has disabled itself" if count == 1 else f"{count} have disabled themselves"
+    return Part(name, note=f"{which} in the last {LATELY.days} days; in the admin: Endpoints, state disabled")
 
 
 def _purchases(count: int) -> str:

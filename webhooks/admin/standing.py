@@ -1,0 +1,58 @@
+"""How an endpoint is doing, in words, and the filter by it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from kit import clock
+from kit.screens import moment
+from webhooks.models import Endpoint
+
+
+def standing(endpoint: Endpoint) -> str:
+    """Return whether anything is sent there, and if not why."""
+    key, now = endpoint.api_key, clock.now()
+    if endpoint.removed_at is not None:
+        return f"removed {moment(endpoint.removed_at)}"
+    if key.revoked_at is not None:
+        return "its API key is revoked"
+    if key.expires_at is not None and key.expires_at <= now:
+        return "its API key has expired"
+    if endpoint.disabled_at is not None:
+        return f"disabled {moment(endpoint.disabled_at)}: {endpoint.get_disabled_because_display()}"
+    if endpoint.resting_until is not None and endpoint.resting_until > now:
+        return f"resting until {moment(endpoint.resting_until)}"
+    return "failing" if endpoint.failing_since else "active"
+
+
+def is_open(endpoint: Endpoint) -> bool:
+    """Return whether what happens is sent there."""
+    key, now = endpoint.api_key, clock.now()
+    live = key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+    return live and endpoint.removed_at is None and endpoint.disabled_at is None
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Endpoints by how they are doing."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return what can be looked for."""
+        return [(each, each) for each in ("active", "failing", "resting", "disabled", "removed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the endpoints that are so."""
+        here = Q(removed_at__isnull=True)
+        wanted = {
+            "active": here & Q(disabled_at__isnull=True, failing_since__isnull=True),
+            "failing": here & Q(disabled_at__isnull=True, failing_since__isnull=False),
+            "resting": here & Q(disabled_at__isnull=True, resting_until__gt=clock.now()),
+            "disabled": here & Q(disabled_at__isnull=False),
+            "removed": ~here,
+        }
+        chosen = wanted.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
