@@ -14,7 +14,7 @@ from bench.sink import Came, Sinks
 from bench.worker import ticking, worker
 
 OTHERS = 20
-EACH = 5  # events a second for each endpoint, for those that hang too
+EACH = 2  # events a second for each endpoint, for those that hang too
 PATIENCE = 60.0  # seconds
 LOOK = 0.05  # seconds between two looks whether all have arrived
 HEADER = (
@@ -25,7 +25,7 @@ HEADER = (
 
 def measure(receivers: Sinks, *, full: bool) -> None:
     """Print the table."""
-    seconds, rounds, situations = (40, 2, (0, 1, 20, 60)) if full else (8, 1, (0, 1, 20))
+    seconds, rounds, situations = (40, 2, (0, 1, 20, 60)) if full else (15, 1, (0, 1, 20))
     print(f"### A steady stream beside endpoints that hang on every call, {seconds} s each\n\n{HEADER}")
     with ticking():
         for hanging in situations * rounds:

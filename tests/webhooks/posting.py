@@ -284,6 +284,11 @@ def test_what_could_not_begin_in_time_is_said_without_waiting_for_its_turn(recei
     assert len(receiver.got) == 1
 
 
+def test_what_comes_too_late_is_not_begun_though_nothing_is_under_way(sender, receiver):
+    (late,) = tried(sender, message(receiver.url, lasts=-1))
+    assert (late.outcome, late.ms, receiver.connections) == (NotBegun(), 0, 0)
+
+
 def test_leaving_cancels_what_is_under_way_and_says_nothing_of_it(receiver):
     receiver.otherwise = hang
     with Sender() as sender:

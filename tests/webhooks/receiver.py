@@ -135,6 +135,11 @@ class Receiver:
         """Return how many requests hang at this moment, their clients still there."""
         return len(self._held)
 
+    @property
+    def unanswered(self) -> int:
+        """Return how many requests it has that it has not answered yet, whether they hang or take their time."""
+        return sum(each.answering for each in list(self.open))
+
     def at_path(self, path: str) -> list[Got]:
         """Return what came to this path."""
         return [each for each in self.got if each.path == path]
@@ -204,7 +209,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, receiver: Receiver, loop: asyncio.AbstractEventLoop) -> None:
         self.receiver, self._loop = receiver, loop
         self._buffer = b""
-        self._answering = self._paused = False
+        self.answering, self._paused = False, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take note of a client."""
@@ -233,7 +238,7 @@ class Connection(asyncio.Protocol):
     def answer(self, written: bytes) -> None:
         """Send the whole answer, and take the next request."""
         self.transport.write(written)
-        self._answering = False
+        self.answering = False
         self._loop.call_soon(self._go_on)
 
     def later(self, seconds: float, answer: Answer) -> None:
@@ -255,7 +260,7 @@ class Connection(asyncio.Protocol):
         self._loop.call_later(every or (0.001 if self._paused else 0), self.go_on_writing, written, every)
 
     def _go_on(self) -> None:
-        if self._answering or END_OF_HEADERS not in self._buffer:
+        if self.answering or END_OF_HEADERS not in self._buffer:
             return
         head, _, rest = self._buffer.partition(END_OF_HEADERS)
         first, *lines = head.decode("latin-1").split("\r\n")
@@ -264,6 +269,6 @@ class Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         self._buffer = rest[length:]
-        self._answering = True
+        self.answering = True
         method, path, _ = first.split(" ", 2)
         self.receiver.take(Got(method, path, headers, rest[:length], clock.now()))(self)

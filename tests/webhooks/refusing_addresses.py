@@ -102,6 +102,7 @@ SPELLINGS = [
     "1.1.1.1.",  # public, and yet not as addresses are written
     "16843009",
     "１２７.０.０.１",  # noqa: RUF001 -- full width
+    "８.８.８.８",  # noqa: RUF001
     "127。0。0。1",
     "⑫⑦.0.0.1",
     "[::ffff:127.0.0.1]",
