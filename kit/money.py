@@ -31,7 +31,7 @@ def parsed(text: str) -> Decimal:
         raise NotMoney(f"{text!r} is not an amount below {LIMIT:,}")
     if amount != rounded(amount):
         raise NotMoney(f"{text!r} has more than eight decimals")
-    return rounded(amount)
+    return rounded(amount) + ZERO  # "-0" is no less than nothing
 
 
 def wire(amount: Decimal) -> str:

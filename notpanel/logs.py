@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRETS = re.compile(r"(np_live_|whsec_)[A-Za-z0-9+/=]{4,}")
+SECRETS = re.compile(r"(np_live_|whsec_)[A-Za-z0-9+/=%]{4,}")
 
 
 class Scrub(logging.Filter):

@@ -8,12 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from django.db import connection
-
 from kit import clock, stopping
 from kit.lease import Lease, lease
 from kit.nudge import nudge
 from kit.outages import MAY_BE_AWAY
+from kit.persisting import Persistence
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +21,6 @@ PER_PROVIDER = 8  # … of them to one provider, so that a slow one leaves room 
 LOOK_AGAIN = 0.25  # seconds after which new work is looked for while calls are under way
 LONGEST_PAUSE = 10.0  # seconds that a provider's pace is waited for; beyond, the next tick of the clock is soon enough
 RUN_FOR = 60.0  # seconds after which nothing more is claimed; the next task goes on
-KEEP_TRYING = 60.0  # seconds that outcomes are tried to be committed while PostgreSQL is away
 
 
 class OfProvider(Protocol):
@@ -80,12 +78,12 @@ class Run(Generic[T, R]):
     def __init__(self, pump: Pump[T, R], until: float) -> None:
         self._pump, self._until = pump, until
         self._under_way: dict[Future[R], T] = {}
-        self._away_since: float | None = None
+        self._database = Persistence()
 
     @property
     def database_is_away(self) -> bool:
         """Return whether PostgreSQL did not answer when it was last asked."""
-        return self._away_since is not None
+        return self._database.is_away
 
     def may_claim(self) -> bool:
         """Return whether more may be begun: there is time, nobody wants us to stop, and PostgreSQL answers."""
@@ -114,7 +112,7 @@ class Run(Generic[T, R]):
         try:
             pause = self._pump.soonest() if self.may_claim() else None
         except MAY_BE_AWAY as error:
-            self._lost_the_database(error)
+            self._database.lost(error)
             return False
         if not pause or pause > LONGEST_PAUSE:
             return False  # there is nothing; or there is, and somebody holds it: the clock's next tick comes for it
@@ -130,7 +128,7 @@ class Run(Generic[T, R]):
                 piece = self._pump.claim(busy)
             except MAY_BE_AWAY as error:
                 # What is under way is still to be recorded; nothing new is begun.
-                self._lost_the_database(error)
+                self._database.lost(error)
                 return
             if piece is None:
                 return
@@ -141,30 +139,10 @@ class Run(Generic[T, R]):
         error = future.exception()
         try:
             if error is None:
-                self._persistently(lambda: self._pump.record(piece, future.result()))
+                self._database.keep_trying(lambda: self._pump.record(piece, future.result()))
             else:
-                self._persistently(lambda: self._pump.failed(piece, error))
+                self._database.keep_trying(lambda: self._pump.failed(piece, error))
         except Exception:
             # What one call brought could not be kept: it stands here, and the others' is not lost with it.
             said = error if error is not None else future.result()
             logger.exception("%s: what came of %s could not be recorded: %s", self._pump.name, piece, said)
-
-    def _persistently(self, record: Callable[[], None]) -> None:
-        """Try again while PostgreSQL is away, for KEEP_TRYING seconds over all outcomes of this run."""
-        pause = threading.Event()
-        while True:
-            try:
-                record()
-            except MAY_BE_AWAY as error:
-                self._lost_the_database(error)
-                if clock.timestamp() > (self._away_since or 0) + KEEP_TRYING:
-                    raise
-                pause.wait(0.5)
-            else:
-                self._away_since = None
-                return
-
-    def _lost_the_database(self, error: Exception) -> None:
-        logger.warning("PostgreSQL is not answering: %s", str(error).strip().partition("\n")[0])
-        self._away_since = self._away_since or clock.timestamp()
-        connection.close()

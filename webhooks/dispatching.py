@@ -5,20 +5,20 @@ few attempts under way, and everybody else's come and go beside them.
 """
 
 import contextlib
+import itertools
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import connection
 
 from alerts.models import Alert
 from alerts.operations import clear_alert
 from kit import clock, stopping
 from kit.lease import Lease, lease
 from kit.nudge import nudge
-from kit.outages import MAY_BE_AWAY, is_away
+from kit.outages import MAY_BE_AWAY
+from kit.persisting import Persistence
 from webhooks.egress import Egress
 from webhooks.operations import claiming
 from webhooks.operations.claiming import Claimed, Keyring
@@ -33,8 +33,8 @@ RUN_FOR = 60.0  # seconds after which nothing more is claimed; the next task goe
 # Seconds after which new work is looked for while attempts are under way: soon, for it came while somebody hangs; and
 # ten times as long as a look takes, but no longer than the second of them.
 LOOK_AGAIN = (0.05, 0.25)
-PREFETCH = 5  # times its concurrency that an endpoint which takes what it is sent has in hand, so as never to run dry
-KEEP_TRYING = 60.0  # seconds that outcomes are tried to be recorded while PostgreSQL is away
+PREFETCH = 5  # times its concurrency that an endpoint which quickly takes what it is sent has in hand, never to run dry
+QUICKLY = 1000 * claiming.BEGIN_WITHIN / PREFETCH  # milliseconds: all that it has in hand begins in time
 LEASE_LASTS = 10.0  # seconds, renewed all the time
 
 
@@ -60,7 +60,7 @@ class Run:
         self._until = until
         self._in_hand: dict[Message, Claimed] = {}
         self._of: Counter[int] = Counter()  # in hand, of each endpoint
-        self._taking: set[int] = set()  # the endpoints whose last answer was that they took it
+        self._taking: set[int] = set()  # the endpoints whose last answer was that they took it, and soon
         self._keyring = Keyring()
         self._egress = Egress()
         self._signed: set[int] = set()
@@ -68,11 +68,11 @@ class Run:
         self._after = 0  # the endpoint after which the next claim begins
         self._since_claim = 0
         self._next_look, self._pause = 0.0, LOOK_AGAIN[0]
-        self._away_since: float | None = None
+        self._database = Persistence()
 
     def may_claim(self) -> bool:
         """Return whether more may be begun: there is time, nobody wants us to stop, and PostgreSQL answers."""
-        return clock.timestamp() < self._until and not stopping.asked() and self._away_since is None
+        return clock.timestamp() < self._until and not stopping.asked() and not self._database.is_away
 
     def work_alone(self) -> int:
         """Work under the lease until nothing is due; return how many attempts were made.
@@ -102,7 +102,7 @@ class Run:
         return done
 
     def _hand_over(self) -> None:
-        if clock.timestamp() >= self._until and self._away_since is None:
+        if clock.timestamp() >= self._until and not self._database.is_away:
             nudge(DISPATCH)
 
     def _fill(self, sender: Sender) -> None:
@@ -113,18 +113,18 @@ class Run:
         began = clock.timestamp()
         try:
             for _ in range(2):  # to the last endpoint, and from the first on
-                most = settings.WEBHOOK_UNDER_WAY - len(self._in_hand)
+                most = self._limit() - len(self._in_hand)
                 if most <= 0 or self._claim(sender, most):
                     break
         except MAY_BE_AWAY as error:
             # What is under way is still to be recorded; nothing new is begun.
-            self._lost_the_database(error)
+            self._database.lost(error)
         self._pause = min(max(LOOK_AGAIN[0], 10 * (clock.timestamp() - began)), LOOK_AGAIN[1])
         self._since_claim, self._next_look = 0, clock.timestamp() + self._pause
 
     def _claim(self, sender: Sender, most: int) -> bool:
         """Claim and hand over to the sender; return whether that was all for now."""
-        began_at, room = self._after, 1 if self._egress.in_doubt else settings.WEBHOOK_PER_ENDPOINT
+        began_at, room = self._after, 1 if self._egress.in_doubt or self._crowded() else settings.WEBHOOK_PER_ENDPOINT
         taken = claiming.claim(most=most, room=room, rooms=self._rooms(room), after=began_at, keyring=self._keyring)
         self._unreadable |= taken.unreadable
         self._after = taken.last_endpoint if taken.rows == most else 0
@@ -134,6 +134,16 @@ class Run:
             self._signed.add(each.message.endpoint_id)
         sender.send([each.message for each in taken.claimed])
         return taken.rows == most or began_at == 0
+
+    def _crowded(self) -> bool:
+        """Return whether half of the places are taken: the others are one for each endpoint.
+
+        So no account has all of them, though each of its fifty endpoints takes as long as it may.
+        """
+        return len(self._in_hand) >= settings.WEBHOOK_UNDER_WAY // 2
+
+    def _limit(self) -> int:
+        return settings.WEBHOOK_UNDER_WAY if self._crowded() else settings.WEBHOOK_UNDER_WAY // 2
 
     def _rooms(self, room: int) -> dict[int, tuple[int, int]]:
         ahead = room if self._egress.in_doubt else room * PREFETCH
@@ -148,6 +158,7 @@ class Run:
             return 0
         self._once(lambda: self._egress.learn(tried))
         results = [result for each in tried if (result := self._result(each))]
+        self._forget_lapsed()
         self._since_claim += len(results)
         self._record(results)
         self._once(self._egress.tell)
@@ -155,8 +166,9 @@ class Run:
 
     def _forget_lapsed(self) -> None:
         """Leave what the sender has said nothing of for as long as its claim lasted to whoever takes it up again."""
-        lapsed = [each for each in self._in_hand.values() if each.claimed_until < clock.now()]
-        for each in lapsed:
+        now = clock.now()
+        lapsed = itertools.takewhile(lambda each: each.claimed_until < now, self._in_hand.values())  # the oldest first
+        for each in list(lapsed):
             logger.error("nothing was heard of delivery %s: it is sent again", each.message.delivery_id)
             self._let_go(each.message)
 
@@ -174,15 +186,15 @@ class Run:
             return None  # its claim has lapsed, and nobody waits for it here
         endpoint = tried.message.endpoint_id
         result = Result(claimed, tried, own_fault=self._egress.is_its_own(tried))
-        if result.taken:
+        if result.taken and tried.ms <= QUICKLY:
             self._taking.add(endpoint)
-        elif result.failed:
+        elif result.counts:
             self._taking.discard(endpoint)
         return result
 
     def _record(self, results: Sequence[Result]) -> None:
         try:
-            self._persistently(lambda: record(results))
+            self._database.keep_trying(lambda: record(results))
         except Exception:
             if len(results) == 1:
                 # It cannot be kept, so it stands here; its claim lapses, and it is sent once more.
@@ -197,28 +209,7 @@ class Run:
         try:
             act()
         except MAY_BE_AWAY as error:
-            self._lost_the_database(error)
-
-    def _persistently(self, act: Callable[[], None]) -> None:
-        """Try again while PostgreSQL is away, for KEEP_TRYING seconds over all outcomes of this run."""
-        pause = threading.Event()
-        while True:
-            try:
-                act()
-            except MAY_BE_AWAY as error:
-                self._lost_the_database(error)
-                if clock.timestamp() > (self._away_since or 0) + KEEP_TRYING:
-                    raise
-                pause.wait(0.5)
-            else:
-                self._away_since = None
-                return
-
-    def _lost_the_database(self, error: Exception) -> None:
-        logger.warning("PostgreSQL is not answering: %s", str(error).strip().partition("\n")[0])
-        self._away_since = self._away_since or clock.timestamp()
-        if is_away(error):
-            connection.close()
+            self._database.lost(error)
 
     def _tell_of_secrets(self) -> None:
         """Say that secrets can be read again, of those endpoints whose messages were signed in this run."""

@@ -41,7 +41,7 @@ class Egress:
         """
         since = clock.timestamp() - REACHED_LASTS
         others = (at for endpoint, at in self._reached.items() if endpoint != tried.message.endpoint_id)
-        return isinstance(tried.outcome, OurFault) and any(at >= since for at in others)
+        return isinstance(tried.outcome, OurFault) and tried.outcome.or_its_own and any(at >= since for at in others)
 
     @property
     def in_doubt(self) -> bool:

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import ssl
+from dataclasses import replace
 
 import aiohttp
 
@@ -25,6 +26,8 @@ OURS = {
     errno.ENOMEM,
     errno.ENOBUFS,
 }
+# … or for the kind of address it has: a panel without IPv6 reaches nobody who has nothing else.
+OURS_OR_ITS_OWN = {errno.ENETUNREACH, errno.EAFNOSUPPORT}
 WORDS = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "connection reset",
@@ -47,7 +50,7 @@ def of(error: Exception, proxy: tuple[str | None, int | None] | None = None) -> 
     :param proxy: host and port of the egress proxy: what fails on the way there is a fault of ours.
     """
     fault = _to_the_proxy(error, proxy) or _of(_cause(error))
-    return type(fault)(fault.error[:LONGEST])
+    return replace(fault, error=fault.error[:LONGEST])
 
 
 def _to_the_proxy(error: Exception, proxy: tuple[str | None, int | None] | None) -> Fault | None:
@@ -87,7 +90,7 @@ def _of(error: Exception) -> Fault:
 
 def _of_look_up(error: socket.gaierror) -> Fault:
     if error.errno in (socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY):
-        return OurFault("the resolver does not answer")
+        return OurFault("the resolver does not answer", or_its_own=error.errno == socket.EAI_AGAIN)
     return NotAnswered("no such name")
 
 
@@ -100,7 +103,8 @@ def _of_tls(error: ssl.SSLError) -> Fault:
 
 def _of_connecting(error: OSError) -> Fault:
     if error.errno in OURS:
-        return OurFault(f"nothing could be sent: {os.strerror(error.errno or 0)}")
+        its_own = error.errno in OURS_OR_ITS_OWN
+        return OurFault(f"nothing could be sent: {os.strerror(error.errno or 0)}", or_its_own=its_own)
     if isinstance(error, ConnectionResetError):
         return NotAnswered("connection reset")
     if error.errno is None:

@@ -1,19 +1,22 @@
 """What is to be posted, and what can come of it: the words between the dispatcher and the sender."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One attempt to be made. `start_by` is the moment (seconds since 1970) after which it is not begun any more."""
+    """One attempt to be made. `start_by` is the moment (seconds since 1970) after which it is not begun any more.
+
+    What is logged of it holds neither the keys that sign nor what it tells.
+    """
 
     delivery_id: int
     endpoint_id: int
     url: str
     event_id: str
-    body: bytes
-    keys: tuple[bytes, ...]
+    body: bytes = field(repr=False)
+    keys: tuple[bytes, ...] = field(repr=False)
     start_by: float
 
 
@@ -35,9 +38,13 @@ class NotAnswered:
 
 @dataclass(frozen=True, slots=True)
 class OurFault:
-    """Nothing was sent for a reason of our own (no network, no resolver, no proxy): it does not count against it."""
+    """Nothing was sent for a reason of our own (no network, no resolver, no proxy): it does not count against it.
+
+    `or_its_own`: where others are reached meanwhile it is the endpoint's: its name servers, its kind of address.
+    """
 
     error: str
+    or_its_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def rest_after_our_fault(ended: datetime) -> datetime:
 
 
 def after_our_fault(now: datetime, since: datetime) -> datetime | None:
-    """Return when to try again what we could not send; None where it has been tried for longer than any schedule lasts.
+    """Return when to try again what we could not send; None where it is older than any schedule lasts: then it counts.
 
     :param since: when it was put into the outbox.
     """

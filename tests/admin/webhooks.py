@@ -130,6 +130,17 @@ def test_a_secret_is_rotated_and_shown_once(bobs, endpoint):
     assert secret not in str(told.data)
 
 
+def test_a_button_that_is_pressed_twice_rotates_once(bobs, endpoint):
+    before = endpoint.secret_encrypted
+    asking = bobs.get(page(endpoint, "rotate"))["Location"]
+    first, second = (bobs.post(asking, {"reason": ""}).context["value"] for _ in range(2))
+    assert first == second
+    endpoint.refresh_from_db()
+    assert endpoint.old_secret_encrypted == before  # what the receiver has still signs
+    another = bobs.get(page(endpoint, "rotate"))["Location"]
+    assert bobs.post(another, {"reason": ""}).context["value"] != first
+
+
 def test_an_endpoint_is_disabled_for_a_reason_and_enabled(bobs, endpoint):
     due = delivery(endpoint, "due")
     assert "This field is required" in text(bobs.post(page(endpoint, "disable"), {"reason": ""}))
@@ -220,6 +231,13 @@ def test_a_moment_that_is_none_is_asked_for(bobs, endpoint, since):
     answer = bobs.post(page(endpoint, "resend"), {"since": "yesterday"})
     assert "Enter a valid date/time." in text(answer)
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "since", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-01-01T00:00:00+16:00"]
+)
+def test_a_moment_that_postgresql_cannot_hold_is_no_error(bobs, endpoint, since):
+    assert bobs.get(page(endpoint, "resend"), {"since": since}, follow=True).status_code == 200
 
 
 def test_nothing_is_sent_again_while_the_endpoint_is_disabled(bobs, endpoint):

@@ -9,13 +9,13 @@ from alerts.models import Alert
 from kit import clock
 from tests.webhooks.due import Scripted, came_to, due, states, taken, time
 from webhooks import dispatching
-from webhooks.models import Attempt, Delivery
+from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.operations.recording import record
 from webhooks.outcomes import Answered, OurFault
 
 __all__ = ["time"]
 pytestmark = pytest.mark.django_db
-NO_RESOLVER = OurFault("no resolver answers")
+NO_RESOLVER = OurFault("no resolver answers", or_its_own=True)
 
 
 @pytest.fixture
@@ -67,6 +67,16 @@ def test_it_counts_where_another_endpoint_was_reached(alice, bob, listen, time, 
     assert alerts() == []
 
 
+def test_what_is_ours_alone_counts_for_nobody_though_others_are_reached(alice, bob, listen, time, world):
+    one, good = listen(alice, "http://127.0.0.1:9999/one"), listen(bob, "http://127.0.0.1:9999/good")
+    world |= {one.url: OurFault("an unexpected error; the log has it"), good.url: Answered(200)}
+    [delivery], [other] = due(one), due(good)
+    dispatching.dispatch()
+    assert (row(delivery)[:2], states(other)) == (("due", 0), ["delivered"])
+    one.refresh_from_db()
+    assert one.failures == 0
+
+
 def test_it_counts_where_a_run_before_this_one_reached_another(alice, bob, listen, time, world):
     broken, good = listen(alice, "http://127.0.0.1:9999/broken"), listen(bob, "http://127.0.0.1:9999/good")
     world |= {broken.url: NO_RESOLVER, good.url: Answered(200)}
@@ -100,12 +110,16 @@ def test_what_waits_for_us_rests_and_is_not_tried_one_after_the_other(alice, lis
     assert Delivery.objects.exclude(said="").count() == 10
 
 
-def test_it_is_given_up_a_day_after_the_longest_schedule(alice, listen, time):
+def test_it_counts_from_a_day_after_the_longest_schedule_and_is_not_given_up_at_once(alice, listen, time):
     endpoint = listen(alice)
     longest = timedelta(seconds=1.2 * (5 + 300 + 1800 + 7200 + 18_000 + 36_000 + 50_400 + 72_000 + 86_400), days=1)
     [younger] = due(endpoint, made_at=clock.now() - longest)
     [older] = due(endpoint, made_at=clock.now() - longest - timedelta(seconds=1))
     [again] = due(endpoint, made_at=clock.now() - timedelta(days=20), sent_again_at=clock.now())
     record([came_to(each, NO_RESOLVER) for each in taken()])
-    assert states(younger, older, again) == ["due", "failed", "due"]
-    assert not Attempt.objects.exists()
+    assert [row(each)[:2] for each in (younger, older, again)] == [("due", 0), ("due", 1), ("due", 0)]
+    assert Attempt.objects.get().delivery_id == older.pk
+    Delivery.objects.filter(pk=older.pk).update(tries=9, due_at=clock.now())
+    Endpoint.objects.update(resting_until=None)
+    record([came_to(each, NO_RESOLVER) for each in taken()])
+    assert row(older)[:2] == ("failed", 10)

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+import events.operations
 from tests.racing import PATIENCE, at_once
 from tests.webhooks.due import came_to, due, taken
 from webhooks.dispatching import Run
@@ -94,3 +95,32 @@ def test_recording_disabling_and_removing_at_once_wait_for_each_other_and_all_co
         assert set(one.deliveries.values_list("state", flat=True)) == {"failed"}
         assert set(other.deliveries.values_list("state", flat=True)) == {"dropped"}
         endpoints.remove(endpoint_id=one.pk)
+
+
+def test_a_fact_written_while_the_endpoint_is_being_disabled_is_not_sent_there(alice, listen):
+    """It did not see yet that it is: its delivery is younger than that, as a test's is."""
+    endpoint = listen(alice)
+    disabling, told = threading.Event(), threading.Event()
+
+    @transaction.atomic
+    def disable_slowly():
+        disable(endpoint_id=endpoint.pk, because=Disabled.GONE)
+        disabling.set()
+        assert told.wait(PATIENCE)
+
+    def tell():
+        assert disabling.wait(PATIENCE)
+        events.operations.record(
+            kind="balance.low",
+            subject="account",
+            subject_id=alice.id,
+            account_id=alice.id,
+            data={"balance": "1", "threshold": "10", "currency": "USD"},
+            announce=True,
+        )
+        told.set()
+
+    assert at_once(disable_slowly, tell) == [None, None]
+    assert (claiming.waiting(), taken()) == (False, [])
+    assert claiming.close_unwanted() == 1
+    assert list(endpoint.deliveries.values_list("state", "said")) == [("failed", "the endpoint was disabled")]

@@ -12,7 +12,7 @@ from kit import stopping
 from kit.lease import lease
 from tests.waiting import wait_until
 from tests.webhooks.due import due, states, time
-from tests.webhooks.receiver import hang, status, taken
+from tests.webhooks.receiver import after, hang, status, taken
 from webhooks import dispatching
 from webhooks.dispatching import dispatch
 from webhooks.models import Delivery
@@ -139,3 +139,37 @@ def test_at_one_endpoint_never_more_are_under_way_than_it_is_promised(alice, lis
     receiver.otherwise = taken
     receiver.release()
     assert running.result() == 60
+
+
+def test_one_that_takes_all_but_slowly_has_no_more_in_hand_than_it_is_sent_at_once(
+    alice, bob, listen, receiver, settings, beside
+):
+    settings.WEBHOOK_UNDER_WAY = 40
+    receiver.at["/slow"] = after(1.2)
+    slow, good = [listen(alice, f"{receiver.url}slow") for _ in range(3)], listen(bob, receiver.url)
+    for each in slow:
+        due(each, 60)
+    running = beside(dispatch)
+    wait_until(lambda: min(map(delivered, slow)) >= 10, "each has taken its first")
+    [one] = due(good)
+    wait_until(lambda: states(one) == ["delivered"], "the other's is delivered")
+    in_hand = [each.deliveries.filter(state="due", claimed_until__isnull=False).count() for each in slow]
+    assert max(in_hand) <= 10
+    receiver.at["/slow"] = taken
+    running.result()
+
+
+def test_endpoints_that_all_hang_leave_places_for_the_others(alice, bob, listen, receiver, settings, beside):
+    settings.WEBHOOK_UNDER_WAY = 40
+    receiver.at["/slow"] = hang
+    for _ in range(5):
+        due(listen(alice, f"{receiver.url}slow"), 60)
+    good = listen(bob, receiver.url)
+    running = beside(dispatch)
+    receiver.wait_for_held(23)  # half of the places, and one each
+    due(good, 30)
+    wait_until(partial(arrived, good, 30), "the other's are delivered")
+    assert receiver.held < 40
+    receiver.at["/slow"] = taken
+    receiver.release()
+    assert running.result() == 330

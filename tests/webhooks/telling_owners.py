@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.operations import suspend
+from accounts.operations import revoke_key, suspend
 from events.models import Event
 from kit import clock
 from tests.alerts.conftest import mailed, server
@@ -14,8 +14,10 @@ from tests.webhooks.receiver import gone
 from webhooks.dispatching import dispatch
 from webhooks.mailing import _mail
 from webhooks.models import Endpoint
+from webhooks.operations.disabling import disable
 from webhooks.operations.telling_owners import CLAIM_LASTS, NEWS_FOR, News, claim_untold
 from webhooks.operations.testing import send_test
+from webhooks.states import Disabled
 from webhooks.tasks import tell_owners
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +111,15 @@ def test_is_not_told_of_what_is_no_news_to_him(alice, listen, mailed, fields):
     before = endpoint.owner_told_at
     endpoint.refresh_from_db()
     assert (endpoint.owner_told_at, endpoint.owner_claimed_at) == (before, None)
+
+
+def test_the_owner_of_a_revoked_keys_endpoint_is_not_told_to_have_it_enabled(alice, listen, mailed):
+    endpoint = listen(alice)
+    disable(endpoint_id=endpoint.pk, because=Disabled.FAILING)
+    revoke_key(key_id=endpoint.api_key_id)
+    assert tell_owners() == 0
+    endpoint.refresh_from_db()
+    assert endpoint.owner_told_at is None
 
 
 def test_an_owner_who_is_suspended_is_told_all_the_same(alice, listen, mailed):

@@ -129,3 +129,14 @@ def test_what_is_old_is_found_by_an_index(alice, listen, statement):
         cursor.execute(f"EXPLAIN {statement}", {"before": clock.now() - OVER, "most": tidying_up.AT_ONCE})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "_to_tidy_up" in plan, plan
+
+
+def test_the_secrets_of_a_removed_endpoint_are_forgotten(alice, listen):
+    removed, kept = listen(alice), listen(alice)
+    endpoints.rotate_secret(endpoint_id=removed.pk)
+    endpoints.remove(endpoint_id=removed.pk)
+    tidy_up()
+    removed.refresh_from_db()
+    kept.refresh_from_db()
+    assert (removed.secret_encrypted, removed.old_secret_encrypted, removed.old_secret_until) == ("", "", None)
+    assert kept.secret_encrypted

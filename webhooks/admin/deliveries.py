@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.queries import account_by_email
 from events.models import Event
-from kit import ids
+from kit import clock, ids
 from kit.asking import Question, ask, button, found
 from kit.screens import Shown, Table, link, moment, short, whole_number
 from orders.models import Order
@@ -114,6 +114,9 @@ class DeliveryAdmin(Shown):
 
         def then(given: dict[str, Any]) -> str:
             resending.send_again(delivery_id=delivery.pk, actor=request.user.get_username(), **given)
+            rest = delivery.endpoint.resting_until
+            if rest is not None and rest > clock.now():
+                return f"It is sent again when its endpoint's rest is over: {moment(rest)}."
             return "It is sent again, now."
 
         back = reverse("admin:webhooks_delivery_change", args=[delivery.pk])

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 
-from kit import clock
+from kit import clock, ids
 from kit.asking import Question, ReasonForm, ask, button, found, show_once
 from kit.screens import moment
 from webhooks import delivery_queries
@@ -89,10 +90,13 @@ class EndpointButtons:
 
     @button("Rotate secret…", "rotate", icon="key")
     def rotate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Give it a new secret, and show that once."""
+        """Give it a new secret, and show that once; pressed twice, the same."""
+        asked = _given_id(request.GET.get("asked", ""))
+        if asked is None and request.method != "POST":
+            return HttpResponseRedirect(f"{request.path}?{urlencode({'asked': str(ids.new_id())})}")
 
         def then(endpoint: Endpoint, given: dict[str, Any], actor: str) -> HttpResponse:
-            secret = endpoints.rotate_secret(endpoint_id=endpoint.pk, actor=actor, **given)
+            secret = endpoints.rotate_secret(endpoint_id=endpoint.pk, asked=asked, actor=actor, **given)
             label = f"Secret of {endpoint.shown_id}, {endpoint.url}"
             back = page(endpoint)
             return show_once(self, request, title="The new secret", label=label, value=secret, back=back)
@@ -197,9 +201,21 @@ def _deliveries(count: int) -> str:
     return "1 delivery is" if count == 1 else f"{count} deliveries are"
 
 
+def _given_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _given_moment(text: str) -> datetime | None:
     try:
         at = parse_datetime(text)
     except ValueError:
         return None
-    return at if at is not None and at.tzinfo is not None else None
+    if at is None or at.tzinfo is None:
+        return None
+    try:
+        return at.astimezone(UTC)  # PostgreSQL takes no offset of 16 hours or more
+    except OverflowError:
+        return None

@@ -42,17 +42,20 @@ class StandingFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return what can be looked for."""
-        return [(each, each) for each in ("active", "failing", "resting", "disabled", "removed")]
+        return [(each, each) for each in ("active", "failing", "resting", "disabled", "key ended", "removed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the endpoints that are so."""
-        here = Q(removed_at__isnull=True)
+        there, ended = Q(removed_at__isnull=True), Q(api_key__revoked_at__isnull=False)
+        ended |= Q(api_key__expires_at__isnull=False, api_key__expires_at__lte=clock.now())
+        here = there & ~ended
         wanted = {
             "active": here & Q(disabled_at__isnull=True, failing_since__isnull=True),
             "failing": here & Q(disabled_at__isnull=True, failing_since__isnull=False),
             "resting": here & Q(disabled_at__isnull=True, resting_until__gt=clock.now()),
             "disabled": here & Q(disabled_at__isnull=False),
-            "removed": ~here,
+            "key ended": there & ended,
+            "removed": ~there,
         }
         chosen = wanted.get(self.value() or "")
         return queryset if chosen is None else queryset.filter(chosen)

@@ -15,6 +15,7 @@ from alerts.operations import raise_alert
 from kit import clock, encryption, ids
 from kit.transitions import change_if
 from webhooks import signing
+from webhooks.kinds import TEST
 from webhooks.models import Delivery, Endpoint
 from webhooks.outcomes import Message
 
@@ -43,8 +44,10 @@ DUE = """
 d.endpoint_id = e.id AND d.state = 'due' AND d.due_at <= %(now)s
 AND (d.claimed_until IS NULL OR d.claimed_until < %(now)s)
 """
-# A test that was asked for after it was disabled is sent all the same.
-WANTED = "(e.disabled_at IS NULL OR d.made_at > e.disabled_at)"
+# A test that was asked for after it was disabled is sent all the same; not a fact written by a transaction that did
+# not see yet that it was being disabled.
+A_TEST = f"(SELECT v.kind = '{TEST}' FROM events_event v WHERE v.id = d.event_id)"  # noqa: S608 -- a constant
+WANTED = f"(e.disabled_at IS NULL OR d.made_at > e.disabled_at AND {A_TEST})"
 ENDED = "(e.removed_at IS NOT NULL OR k.revoked_at IS NOT NULL OR k.expires_at <= %(now)s)"
 # OFFSET 0 keeps the planner from joining all endpoints at once: each is looked at when its turn comes, and no further
 # than it takes to fill the batch.
@@ -92,7 +95,8 @@ CLOSE = f"""
         OFFSET 0
     ) e CROSS JOIN LATERAL (
         SELECT d.id FROM webhooks_delivery d
-        WHERE d.endpoint_id = e.id AND d.state = 'due' AND (e.state = 'dropped' OR d.made_at <= e.disabled_at)
+        WHERE d.endpoint_id = e.id AND d.state = 'due'
+          AND (e.state = 'dropped' OR d.made_at <= e.disabled_at OR NOT {A_TEST})
         ORDER BY d.due_at LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
     ) d
     LIMIT %(most)s
@@ -198,7 +202,8 @@ def _taken(rows: list[tuple[Any, ...]], until: datetime, start_by: float, keyrin
 def _leave_unreadable(endpoint_id: int, deliveries: list[int], until: datetime) -> None:
     """Give back what cannot be signed, and leave its endpoint alone for a minute: the operator has to mend it."""
     endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id)
-    endpoint.resting_until = clock.now() + UNREADABLE_RESTS
+    rest = clock.now() + UNREADABLE_RESTS
+    endpoint.resting_until = max(rest, endpoint.resting_until or rest)
     endpoint.save(update_fields=["resting_until"])
     Delivery.objects.filter(pk__in=deliveries, state="due", claimed_until=until).update(claimed_until=None)
     raise_alert(

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 import events.operations
 from accounts.models import ApiKey
+from events.queries import history
 from kit import clock, encryption, ids
 from kit.nudge import nudge
 from kit.transitions import change_if, change_one
@@ -17,6 +18,7 @@ from webhooks.models import ENDPOINTS_PER_KEY, Endpoint
 from webhooks.operations.disabling import AT_ONCE, CLOSE_UNWANTED
 from webhooks.queries import EndpointNotFound
 
+A_MOMENT = timedelta(minutes=1)  # in which a button that is pressed twice is one press
 OLD_SECRET_LASTS = timedelta(hours=24)  # for which the secret before this one still signs beside it
 
 
@@ -143,8 +145,11 @@ WHERE id = %(id)s AND removed_at IS NULL RETURNING id
 """
 
 
-def rotate_secret(*, endpoint_id: int, actor: str = "", reason: str = "") -> str:
+def rotate_secret(*, endpoint_id: int, asked: UUID | None = None, actor: str = "", reason: str = "") -> str:
     """Give the endpoint a new secret and return it, the only time it is seen.
+
+    :param asked: by it a second call, made because nothing was seen of the first, returns within A_MOMENT what that
+        one made: a third secret would silence the one that the receiver has.
 
     The one before signs beside it for OLD_SECRET_LASTS. There is never a third: rotated again within that time, the
     oldest of the three stops at once.
@@ -155,18 +160,33 @@ def rotate_secret(*, endpoint_id: int, actor: str = "", reason: str = "") -> str
     until = clock.now() + OLD_SECRET_LASTS
     params = {"id": endpoint_id, "secret": encryption.encrypt(secret), "until": until}
     with transaction.atomic():
+        made = _rotated_before(endpoint_id, asked)
+        if made is not None:
+            return made
         change_one(ROTATE, params, EndpointNotFound())
-        _record("webhook.secret_rotated", Endpoint.objects.get(pk=endpoint_id), actor, reason)
+        told = {"asked": str(asked)} if asked else {}
+        _record("webhook.secret_rotated", Endpoint.objects.get(pk=endpoint_id), actor, reason, **told)
     return secret
 
 
-def _record(kind: str, endpoint: Endpoint, actor: str, reason: str = "") -> None:
+def _rotated_before(endpoint_id: int, asked: UUID | None) -> str | None:
+    """Return the secret that the same call made a moment ago, and hold the endpoint against another one."""
+    live = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, removed_at__isnull=True).first()
+    if live is None or asked is None:
+        return None
+    last = history("webhook", endpoint_id).filter(kind="webhook.secret_rotated").order_by("-id").first()
+    if last is None or last.data.get("asked") != str(asked) or last.at < clock.now() - A_MOMENT:
+        return None
+    return encryption.decrypt(live.secret_encrypted)
+
+
+def _record(kind: str, endpoint: Endpoint, actor: str, reason: str = "", **more: str) -> None:
     events.operations.record(
         kind=kind,
         subject="webhook",
         subject_id=endpoint.pk,
         account_id=endpoint.account_id,
-        data={"webhook": endpoint.shown_id, "url": endpoint.url},
+        data={"webhook": endpoint.shown_id, "url": endpoint.url, **more},
         actor=actor,
         reason=reason,
     )

@@ -97,7 +97,15 @@ class Result:
     def counts(self) -> bool:
         """Return whether this was one of the attempts of the schedule."""
         outcome = self.tried.outcome
-        return isinstance(outcome, Answered | NotAnswered) or (isinstance(outcome, OurFault) and self.own_fault)
+        if isinstance(outcome, OurFault):
+            return self.own_fault or self._for_too_long
+        return isinstance(outcome, Answered | NotAnswered)
+
+    @property
+    def _for_too_long(self) -> bool:
+        # From then on a fault of ours counts: what cannot be sent ends. Not at once: it may have waited for an open
+        # circuit or a panel that was switched off, and this fault be the first.
+        return retrying.after_our_fault(self.ended, self.claimed.since) is None
 
     @property
     def failed(self) -> bool:

@@ -17,6 +17,7 @@ NEWS_FOR = timedelta(days=7)  # a panel that gets its mail server later does not
 UNTOLD = """
 disabled_at > %(news)s AND owner_told_at IS NULL AND removed_at IS NULL AND disabled_because IN ('gone', 'failing')
 AND (owner_claimed_at IS NULL OR owner_claimed_at < %(lapsed)s)
+AND EXISTS (SELECT 1 FROM accounts_apikey k WHERE k.id = webhooks_endpoint.api_key_id AND k.revoked_at IS NULL)
 """
 # All of one account, so that an owner whose receivers went down together gets one mail. The condition stands twice:
 # what another worker or the operator changed while this one waited for the rows is looked at again.

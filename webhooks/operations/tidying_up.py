@@ -55,5 +55,8 @@ def _remove(statement: str, before: datetime) -> int:
 
 
 def _forget_old_secrets() -> None:
+    """Forget the secrets that sign nothing any more; `rotate_encryption` leaves those of removed endpoints out."""
     lapsed = Endpoint.objects.filter(old_secret_until__lt=clock.now())
     lapsed.update(old_secret_encrypted="", old_secret_until=None)
+    removed = Endpoint.objects.filter(removed_at__isnull=False).exclude(secret_encrypted="")
+    removed.update(secret_encrypted="", old_secret_encrypted="", old_secret_until=None)
