@@ -14,6 +14,8 @@ NOT_PUBLIC_IPV4 = {
     "10.0.0.0/8": "private (RFC 1918)",
     "100.64.0.0/10": "shared between a carrier's customers (RFC 6598), and the metadata of one cloud",
     "127.0.0.0/8": "this machine (RFC 1122)",
+    "161.26.0.0/16": "the services of one cloud, as its machines see them",
+    "166.8.0.0/14": "the services of one cloud, as its machines see them",
     "168.63.129.16/32": "the platform of one cloud, as its machines see it",
     "169.254.0.0/16": "link-local (RFC 3927), and the metadata of most clouds",
     "172.16.0.0/12": "private (RFC 1918)",

@@ -7,11 +7,13 @@ from kit import clock
 
 MOST_READ = 4096  # bytes of a body
 LONGEST_EXCERPT = 2000  # characters
+LONGEST_OF_SUCCESS = 200  # most answers say that all is well, and nobody looks at them
 
 
-def excerpt(body: bytes) -> str:
+def excerpt(body: bytes, status: int) -> str:
     """Return the beginning of a body as text that can be kept and shown: UTF-8, without control characters."""
-    text = body.decode(errors="replace")[:LONGEST_EXCERPT]
+    longest = LONGEST_OF_SUCCESS if 200 <= status <= 299 else LONGEST_EXCERPT
+    text = body.decode(errors="replace")[:longest]
     if text.isprintable():
         return text
     return "".join(each for each in text if each.isprintable() or each in "\n\t")

@@ -57,7 +57,8 @@ def _to_the_proxy(error: Exception, proxy: tuple[str | None, int | None] | None)
     if isinstance(error, aiohttp.ClientHttpProxyError):
         if error.status in NOT_REACHED_BY_THE_PROXY:
             return NotAnswered(f"the egress proxy could not reach it: {error.status}")
-        return OurFault(f"the egress proxy refused: {error.status}")
+        # Of one port or address alone, perhaps, that it lets nobody through to.
+        return OurFault(f"the egress proxy refused: {error.status}", or_its_own=error.status == 403)
     if isinstance(error, aiohttp.ClientConnectorError) and (error.host, error.port) == proxy:
         return OurFault("the egress proxy cannot be reached")
     return None

@@ -1,6 +1,7 @@
 """One attempt: a message signed, posted, and what came of it. Nothing here reads or writes the database."""
 
 import asyncio
+import functools
 import ssl
 from dataclasses import dataclass, field
 from typing import Self
@@ -11,9 +12,9 @@ from django.conf import settings
 from yarl import URL
 
 from webhooks import answers, faults, signing, urls
-from webhooks.connecting import IDLE, Names, Resolver, open_socket, opened
-from webhooks.outcomes import Answered, Message, NotAnswered, OurFault, Outcome
-from webhooks.proxying import Through, named
+from webhooks.connecting import IDLE, Bounded, Names, Resolver, open_socket, opened
+from webhooks.outcomes import Answered, Message, NotAnswered, NotBegun, OurFault, Outcome
+from webhooks.proxying import Through, named, through
 from webhooks.resolving import LookUp
 
 VERSION = "0.1.0"
@@ -41,6 +42,7 @@ class Attempt:
     message: Message
     target: Target
     headers: dict[str, str]
+    through: list[bool] | None = None  # None: the proxy has not been asked; empty: its tunnel does not stand yet
     response: aiohttp.ClientResponse | None = None
     body: bytearray = field(default_factory=bytearray)
 
@@ -80,7 +82,7 @@ class Poster:
                 await self._exchange(attempt)
         except (OSError, aiohttp.ClientError, UnicodeError) as error:
             if attempt.response is None:
-                return self._fault(error)
+                return self._fault(error, attempt)
         finally:
             if attempt.response is not None:
                 attempt.response.close()  # the connection too, unless all of the body was read
@@ -114,6 +116,8 @@ class Poster:
         # The proxy is given the address that was checked, and nothing to look up. Not all of them have IPv6.
         address = min(addresses, key=lambda each: ":" in each)
         named.set(attempt.target.authority)
+        attempt.through = []
+        through.set(attempt.through)
         return await self._session.post(
             attempt.target.url.with_host(address),
             data=attempt.message.body,
@@ -134,13 +138,21 @@ class Poster:
     def _answered(self, attempt: Attempt) -> Outcome:
         assert attempt.response is not None
         response = attempt.response
-        if self._proxy is not None and response.status == 407:
+        # By https the proxy has spoken before, at CONNECT (faults.of): what comes by the tunnel is the receiver's word.
+        if self._proxy is not None and attempt.target.url.scheme == "http" and response.status == 407:
             return OurFault("the egress proxy refused: 407")
+        if not 100 <= response.status <= 599:  # RFC 9110, 15
+            return NotAnswered(f"the answer is not HTTP: status {response.status}")
         asked = answers.retry_after(response.headers.get(hdrs.RETRY_AFTER))
-        return Answered(response.status, answers.excerpt(bytes(attempt.body)), asked)
+        return Answered(response.status, answers.excerpt(bytes(attempt.body), response.status), asked)
 
-    def _fault(self, error: Exception) -> Outcome:
-        if isinstance(error, TimeoutError) and error.errno is None:
+    def _fault(self, error: Exception, attempt: Attempt) -> Outcome:
+        waited = isinstance(error, TimeoutError) and error.errno is None
+        if attempt.through == [] and (waited or _is_silence(error)):
+            return OurFault("the egress proxy does not answer", or_its_own=True)
+        if waited:
+            if self._names.are_queued(attempt.target.host):
+                return NotBegun()  # others' slow names held all look-ups: that is not this endpoint's failure
             return NotAnswered(f"no answer within {self._within:g} s")
         return faults.of(error, (self._proxy.host, self._proxy.port) if self._proxy else None)
 
@@ -165,6 +177,8 @@ class Poster:
     def _made(
         connector: aiohttp.TCPConnector, request_class: type[aiohttp.ClientRequest], proxy: URL | None
     ) -> aiohttp.ClientSession:
+        # There is no public way to say which protocol a connection speaks.
+        connector._factory = functools.partial(Bounded, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         return aiohttp.ClientSession(
             connector=connector,
             request_class=request_class,
@@ -177,3 +191,9 @@ class Poster:
             auto_decompress=False,
             read_bufsize=answers.MOST_READ,
         )
+
+
+def _is_silence(error: Exception) -> bool:
+    """Return whether a connection that stood was closed without a word."""
+    closed = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+    return closed and not isinstance(error, aiohttp.ClientConnectorError)

@@ -7,6 +7,7 @@ from aiohttp import hdrs
 from aiohttp.connector import Connection
 
 named: ContextVar[str] = ContextVar("named")  # host and port of an attempt, as its Host header has them
+through: ContextVar[list[bool]] = ContextVar("through")  # whether the tunnel of an attempt stands: empty until then
 
 
 class Through(aiohttp.ClientRequest):
@@ -14,5 +15,6 @@ class Through(aiohttp.ClientRequest):
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send it with the Host of the name."""
+        through.get().append(True)
         self.headers[hdrs.HOST] = named.get()
         return await super().send(conn)

@@ -35,13 +35,14 @@ def public_addresses(host: str, look_up: LookUp = look_up) -> list[str]:
     """
     if host == "localhost":  # RFC 6761, 6.3: it is not looked up. For development: what of it is allowed.
         return [each for each in LOOPBACK if may_be_reached(each)] or [_checked(LOOPBACK[0])]
-    addresses = [host] if _is_address(host) else list(dict.fromkeys(look_up(host)))
+    addresses = [host] if is_address(host) else list(dict.fromkeys(look_up(host)))
     if not addresses:
         raise socket.gaierror(socket.EAI_NONAME, "no addresses")
     return [_checked(each) for each in addresses][:MOST_TRIED]
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether the host is an address, which needs no look-up."""
     try:
         ip_address(host)
     except ValueError:

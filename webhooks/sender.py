@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import queue
+import resource
 import ssl
 import threading
 from collections import deque
@@ -18,6 +19,7 @@ from webhooks.outcomes import Message, NotBegun, OurFault, Outcome, Tried
 from webhooks.posting import Poster
 
 logger = logging.getLogger(__name__)
+DESCRIPTORS = 8192  # WEBHOOK_UNDER_WAY times the addresses of a name that are tried, and what else is open
 LOOKED_AT = 1.0  # seconds between two looks for messages whose time to begin has passed
 
 
@@ -103,6 +105,7 @@ class Sender:
                 self._begun.set_exception(error)
 
     async def _live(self) -> None:
+        _allow_descriptors()
         self._end = asyncio.Event()
         async with Poster(self._look_up, self._ssl_context) as self._poster:
             self._begun.set_result(asyncio.get_running_loop())
@@ -152,3 +155,11 @@ class Sender:
             while lane.waiting and lane.waiting[0].start_by < now.timestamp():
                 self._outcomes.put(Tried(lane.waiting.popleft(), now, 0, NotBegun()))
         asyncio.get_running_loop().call_later(LOOKED_AT, self._look_for_late_ones)
+
+
+def _allow_descriptors() -> None:
+    """Let this process open as many sockets as hundreds of attempts may take; many systems begin with 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,6 +1,7 @@
 """What a reseller may give as an address: how it is written, and what it resolves to at that moment."""
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
@@ -15,6 +16,10 @@ from webhooks.models import LONGEST_URL
 
 RESOLVE_WITHIN = 5  # seconds
 THREADS = 16  # for look-ups at registration, so that slow names do not hold up the others
+# Registrations that wait for a look-up, in one web process: each holds one of its WEB_THREADS meanwhile. Who comes
+# beyond them waits for a place and is then refused, so that names which nobody answers for cannot hold up everybody.
+WAITING = 2
+PLACE_WITHIN = 0.5  # seconds; most look-ups take a few milliseconds
 
 PORTS = {"https": 443, "http": 80}
 LOWEST_PORT = 1024  # below it stand services of the system: mail, file shares, remote shells
@@ -28,6 +33,9 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 # What "ends in a number" is read as an IPv4 address by one resolver or another: 2130706433, 127.1, 0x7f.1, 0177.0.0.1.
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.*", re.ASCII)  # WHATWG URL, 3.5
 _KEPT = "!#$%&'()*+,/:;=?@[]~|"  # of a path and a query, what is sent as it was written
+
+
+_waiting = threading.BoundedSemaphore(WAITING)
 
 
 class InvalidUrl(ValueError):
@@ -66,12 +74,27 @@ def resolve_now(url: str, look_up: resolving.LookUp | None = None) -> None:
     :param url: as `checked` returned it.
     :raises NotPublic: unless it resolves, and to public addresses only.
     """
-    asked = _threads().submit(resolving.public_addresses, host_of(url), look_up or resolving.look_up)
+    host, look_up = host_of(url), look_up or resolving.look_up
+    try:
+        if resolving.is_address(host):
+            resolving.public_addresses(host)
+        else:
+            _look_up_soon(host, look_up)
+    except NotPublic:
+        raise
+    except (OSError, ValueError) as error:  # TimeoutError is an OSError; ValueError: a name that no resolver takes
+        raise NotPublic("the name does not resolve to public addresses only") from error
+
+
+def _look_up_soon(host: str, look_up: resolving.LookUp) -> None:
+    if not _waiting.acquire(timeout=PLACE_WITHIN):
+        raise NotPublic("too many names are being looked up at this moment")
+    asked = _threads().submit(resolving.public_addresses, host, look_up)
     try:
         asked.result(RESOLVE_WITHIN)
-    except (OSError, ValueError) as error:  # TimeoutError is an OSError; ValueError: a name that no resolver takes
+    finally:
         asked.cancel()
-        raise NotPublic("the name does not resolve to public addresses only") from error
+        _waiting.release()
 
 
 def host_of(url: str) -> str:

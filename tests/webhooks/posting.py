@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 from tests.webhooks.attempts import KEY, after, answer, message, outcome, tried
 from tests.webhooks.receiver import big, drip, drop, drop_in_the_headers, endless, hang, raw, retry_after, status
 from webhooks import posting, signing
-from webhooks.answers import LONGEST_EXCERPT
+from webhooks.answers import LONGEST_EXCERPT, LONGEST_OF_SUCCESS
 from webhooks.outcomes import Answered, NotAnswered, NotBegun, OurFault
 from webhooks.sender import Sender
 
@@ -87,6 +87,12 @@ def test_tells_the_status(code, sender, receiver):
     assert outcome(sender, receiver.url) == Answered(code, "no")
 
 
+@pytest.mark.parametrize("code", ["000", "099", "600", "999"])
+def test_a_status_that_there_is_none_of_is_no_answer(code, sender, receiver):
+    receiver.otherwise = raw(f"HTTP/1.1 {code} So\r\nContent-Length: 2\r\n\r\nno".encode())
+    assert outcome(sender, receiver.url) == NotAnswered(f"the answer is not HTTP: status {int(code)}")
+
+
 def test_keeps_the_beginning_of_the_body_as_text(sender, receiver):
     receiver.otherwise = status(500, b"a\x00b\x1b[31mc\xff\r\nd\te\xe2\x80\xae" + b"x" * 5000)
     excerpt = answer(sender, receiver.url).excerpt
@@ -97,7 +103,7 @@ def test_keeps_the_beginning_of_the_body_as_text(sender, receiver):
 @pytest.mark.parametrize("what", [big(), endless], ids=["10 MB", "endless"])
 def test_the_status_counts_and_the_rest_of_a_long_body_is_not_read(what, sender, receiver):
     receiver.otherwise = what
-    assert outcome(sender, receiver.url) == Answered(200, "x" * LONGEST_EXCERPT)
+    assert outcome(sender, receiver.url) == Answered(200, "x" * LONGEST_OF_SUCCESS)
     wait_until(lambda: not receiver.open, "the connection is closed")
 
 

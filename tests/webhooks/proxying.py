@@ -5,7 +5,7 @@ import pytest
 from tests.webhooks.attempts import Names, outcome
 from tests.webhooks.certificates import Authority
 from tests.webhooks.proxy import Proxy
-from tests.webhooks.receiver import Receiver
+from tests.webhooks.receiver import Receiver, hang, status
 from webhooks.outcomes import Answered, NotAnswered, OurFault
 from webhooks.sender import Sender
 
@@ -94,9 +94,9 @@ def test_a_proxy_that_cannot_be_reached_is_our_fault(host, secure, authority, se
 
 
 @pytest.mark.parametrize(
-    ("status", "found"),
+    ("code", "found"),
     [
-        (403, OurFault("the egress proxy refused: 403")),
+        (403, OurFault("the egress proxy refused: 403", or_its_own=True)),
         (407, OurFault("the egress proxy refused: 407")),
         (500, OurFault("the egress proxy refused: 500")),
         (502, NotAnswered("the egress proxy could not reach it: 502")),
@@ -104,10 +104,36 @@ def test_a_proxy_that_cannot_be_reached_is_our_fault(host, secure, authority, se
         (504, NotAnswered("the egress proxy could not reach it: 504")),
     ],
 )
-def test_what_the_proxy_refuses_is_our_fault_unless_it_could_not_reach_it(status, found, secure, authority, settings):
-    with Proxy(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()) as proxy:
+def test_what_the_proxy_refuses_is_our_fault_unless_it_could_not_reach_it(code, found, secure, authority, settings):
+    with Proxy(f"HTTP/1.1 {code} No\r\nContent-Length: 0\r\n\r\n".encode()) as proxy:
         assert through(proxy.url, f"https://{NAME}:{secure.port}/", settings, authority) == found
     assert secure.connections == 0
+
+
+def test_a_proxy_that_does_not_answer_is_our_fault(secure, authority, settings):
+    silent = OurFault("the egress proxy does not answer", or_its_own=True)
+    with Proxy(b"") as proxy:  # it closes at once
+        assert through(proxy.url, f"https://{NAME}:{secure.port}/", settings, authority) == silent
+    settings.WEBHOOK_TIMEOUT = 0.3
+    with Receiver() as hanging:
+        hanging.otherwise = hang
+        assert through(hanging.url, f"https://{NAME}:{secure.port}/", settings, authority) == silent
+    assert secure.connections == 0
+
+
+def test_a_receiver_that_hangs_behind_the_proxy_is_its_own_affair(secure, authority, settings):
+    settings.WEBHOOK_TIMEOUT = 0.3
+    secure.otherwise = hang
+    with Proxy() as proxy:
+        found = through(proxy.url, f"https://{NAME}:{secure.port}/", settings, authority)
+    assert found == NotAnswered("no answer within 0.3 s")
+    secure.release()
+
+
+def test_a_407_by_the_tunnel_is_the_receivers(secure, authority, settings):
+    secure.otherwise = status(407)
+    with Proxy() as proxy:
+        assert through(proxy.url, f"https://{NAME}:{secure.port}/", settings, authority) == Answered(407)
 
 
 def test_a_proxy_may_ask_for_a_password(secure, authority, settings):

@@ -26,6 +26,8 @@ IPV4 = [
     "127.1.2.3",
     "127.255.255.255",
     "168.63.129.16",  # platform of another
+    "161.26.0.10",  # a third one's services
+    "166.9.8.1",
     "169.254.0.1",
     "169.254.169.254",  # metadata of most
     "169.254.170.2",  # of their containers
