@@ -5,6 +5,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ import kit.redis
 from accounts.models import Tier, User
 from api_v2 import local_admission
 from catalog.models import Category, Service, Source
+from kit import clock
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.emptying import empty_database
@@ -112,6 +114,25 @@ def _quick_passwords() -> Iterator[None]:
     """Hash passwords quickly: the real way takes a quarter of a second each time, on purpose."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = clock.timestamp()
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `move(hours=24)`."""
+        self.at += timedelta(**by).total_seconds()
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Hold the panel's clock (not the demo provider's, nor a receiver's) and move it by hand."""
+    held = Time()
+    monkeypatch.setattr(clock, "timestamp", lambda: held.at)
+    return held
 
 
 @pytest.fixture

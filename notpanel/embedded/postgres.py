@@ -28,7 +28,7 @@ ENDING = ((FAST, 60.0), (IMMEDIATE, 10.0))
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "100",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "max_wal_size": "256MB",
     "io_method": "sync",  # no processes of its own for reading: the database is small and its disk local

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 
@@ -44,25 +43,6 @@ def order_of(alice: Person, upstream: Provider, sell: MakeService) -> Place:
         return Order.objects.get(pk=placed.id)
 
     return make
-
-
-class Time:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.at = clock.timestamp()
-
-    def move(self, **by: float) -> None:
-        """Let time pass: `move(hours=24)`."""
-        self.at += timedelta(**by).total_seconds()
-
-
-@pytest.fixture
-def time(monkeypatch) -> Time:
-    """Hold the panel's clock (not the demo provider's) and move it by hand."""
-    held = Time()
-    monkeypatch.setattr(clock, "timestamp", lambda: held.at)
-    return held
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from providers.following import StatusNews
 from providers.models import Provider
 from providers.operations import mark_working
 from providers.outcomes import NotSent, Placed, ProviderFault, Refused, Unknown
-from tests.orders.conftest import Time
+from tests.conftest import Time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUANTITY = st.integers(50, 10_000)

@@ -11,7 +11,7 @@ from providers.demo.running import DemoProvider
 from providers.models import Provider
 from providers.operations import add_provider, change_provider, take_turn
 from providers.tasks import check_all
-from tests.providers.conftest import Time
+from tests.conftest import Time
 from tests.racing import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db

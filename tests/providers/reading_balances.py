@@ -12,7 +12,7 @@ from providers.demo.running import DemoProvider
 from providers.models import BalanceReading, Provider
 from providers.operations import add_provider
 from providers.tasks import check_all
-from tests.providers.conftest import Time
+from tests.conftest import Time
 
 pytestmark = pytest.mark.django_db
 

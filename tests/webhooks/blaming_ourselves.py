@@ -7,13 +7,12 @@ import pytest
 
 from alerts.models import Alert
 from kit import clock
-from tests.webhooks.due import Scripted, came_to, due, states, taken, time
+from tests.webhooks.due import Scripted, came_to, due, states, taken
 from webhooks import dispatching
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.operations.recording import record
 from webhooks.outcomes import Answered, OurFault
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db
 NO_RESOLVER = OurFault("no resolver answers", or_its_own=True)
 

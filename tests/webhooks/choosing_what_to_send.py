@@ -8,7 +8,7 @@ from accounts.models import ApiKey
 from alerts.models import Alert
 from events.models import Event
 from kit import clock, encryption
-from tests.webhooks.due import due, states, statuses, taken, time
+from tests.webhooks.due import due, states, statuses, taken
 from webhooks import signing, tasks
 from webhooks.dispatching import dispatch
 from webhooks.models import Delivery
@@ -18,7 +18,6 @@ from webhooks.operations.endpoints import rotate_secret
 from webhooks.operations.testing import send_test
 from webhooks.states import Disabled
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db
 
 

@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from kit import clock
-from tests.webhooks.due import came_to, due, states, taken, time
+from tests.webhooks.due import came_to, due, states, taken
 from tests.webhooks.receiver import status
 from webhooks.dispatching import dispatch
 from webhooks.operations.recording import record
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(seconds=60)
 

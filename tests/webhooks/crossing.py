@@ -18,6 +18,7 @@ from wallets.queries import low_balance_threshold
 __all__ = ["posts_service", "subscription"]
 pytestmark = pytest.mark.django_db
 WHO = {"actor": "operator@example.com", "reason": "as they asked"}
+BEYOND = 999_000_000  # no real order of the tests has such a number
 
 
 @pytest.fixture
@@ -34,7 +35,11 @@ class Moved:
 
     def __call__(self, move, amount, **more):
         self.count += 1
-        call = {"account_id": self.account_id, "amount": Decimal(amount), "reference": f"order:{self.count}:charge"}
+        call = {
+            "account_id": self.account_id,
+            "amount": Decimal(amount),
+            "reference": f"order:{BEYOND + self.count}:charge",
+        }
         return move(**call | more)
 
     def charge(self, *amounts):
@@ -78,7 +83,7 @@ def deposit(wallet, amount):
 
 
 def refund(wallet, amount):
-    return wallet(operations.refund, amount, reference=f"order:{wallet.count}:refund:{amount}")
+    return wallet(operations.refund, amount, reference=f"order:{BEYOND + wallet.count}:refund:{amount}")
 
 
 def adjust(wallet, amount):
@@ -110,12 +115,12 @@ def test_a_refused_charge_tells_nothing(wallet):
 
 def test_a_replayed_charge_tells_nothing(wallet):
     for _ in range(3):
-        wallet(operations.charge, "95", reference="order:7:charge")
+        wallet(operations.charge, "95", reference=f"order:{BEYOND}:charge")
     assert wallet.told == ["5.00"]
     deposit(wallet, "10")
-    wallet(operations.charge, "95", reference="order:7:charge")
+    wallet(operations.charge, "95", reference=f"order:{BEYOND}:charge")
     with pytest.raises(ReferenceUsed), transaction.atomic():
-        wallet(operations.charge, "6", reference="order:7:charge")
+        wallet(operations.charge, "6", reference=f"order:{BEYOND}:charge")
     assert wallet.told == ["5.00"]
 
 

@@ -29,6 +29,7 @@ ORDERS = 50
 THRESHOLD = Decimal(10)
 ONE = Decimal(1)
 numbers = itertools.count(1)
+BEYOND = 999_000_000  # no real order of the tests has such a number
 
 
 def bring_to(person, amount: int) -> None:
@@ -42,7 +43,7 @@ def balance(person) -> Decimal:
 
 
 def charge(person) -> None:
-    wallets.operations.charge(account_id=person.id, amount=ONE, reference=f"order:{next(numbers)}:charge")
+    wallets.operations.charge(account_id=person.id, amount=ONE, reference=f"order:{BEYOND + next(numbers)}:charge")
 
 
 # The controls: the same fifty debits of 1 on 55, decided beside the debit instead of by it. Whoever makes one of the

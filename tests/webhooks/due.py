@@ -1,10 +1,7 @@
 """Deliveries that are to be sent now, a clock that stands still, and what became of them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Self
-
-import pytest
 
 from kit import clock
 from tests.webhooks.ended import deliveries
@@ -12,25 +9,6 @@ from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.operations.claiming import Claimed, claim
 from webhooks.operations.recording import Result
 from webhooks.outcomes import Answered, Message, Outcome, Tried
-
-
-class Time:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.at = clock.timestamp()
-
-    def move(self, **by: float) -> None:
-        """Let time pass: `move(hours=24)`."""
-        self.at += timedelta(**by).total_seconds()
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """Hold the panel's clock and move it by hand."""
-    held = Time()
-    monkeypatch.setattr(clock, "timestamp", lambda: held.at)
-    return held
 
 
 class Scripted:

@@ -39,7 +39,7 @@ def key_of(person):
 def test_a_low_balance_is_told_to_every_endpoint_of_the_account_that_wants_it(alice, bob, listen):
     everything, wanted = listen(alice), listen(alice, "http://127.0.0.1:9999/", "balance.low")
     other, bobs = listen(alice, "http://127.0.0.1:9999/", "order.completed"), listen(bob)
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert told(everything) == told(wanted) == [LOW]
     assert told(other) == told(bobs) == []
 
@@ -47,14 +47,14 @@ def test_a_low_balance_is_told_to_every_endpoint_of_the_account_that_wants_it(al
 def test_endpoints_of_any_key_of_the_account_hear_of_it(alice):
     made = endpoints_of(alice, 6)
     assert made[0].api_key_id != made[5].api_key_id
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert [told(each) for each in made] == [[LOW]] * 6
 
 
 def test_what_is_rolled_back_is_not_told(alice, listen):
     endpoint = listen(alice)
     with transaction.atomic():
-        spend(alice, "91", "order:1:charge")
+        spend(alice, "91", "order:999000001:charge")
         assert told(endpoint) == [LOW]
         transaction.set_rollback(True)
     assert told(endpoint) == []
@@ -62,7 +62,7 @@ def test_what_is_rolled_back_is_not_told(alice, listen):
 
 
 def test_an_endpoint_that_is_added_later_hears_nothing_of_it(alice, listen):
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert told(listen(alice)) == []
 
 
@@ -79,7 +79,7 @@ def test_an_endpoint_that_is_added_later_hears_nothing_of_it(alice, listen):
 def test_an_endpoint_that_has_ended_hears_nothing(end, alice, listen):
     endpoint = listen(alice)
     end(endpoint)
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert Event.objects.filter(kind="balance.low").exists()
     assert told(endpoint) == []
 
@@ -87,14 +87,14 @@ def test_an_endpoint_that_has_ended_hears_nothing(end, alice, listen):
 def test_a_key_that_has_not_expired_yet_hears_of_it(alice, listen):
     endpoint = listen(alice)
     ApiKey.objects.update(expires_at=clock.now() + timedelta(minutes=1))
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert told(endpoint) == [LOW]
 
 
 def test_a_regenerated_keys_endpoints_go_on_hearing(alice, listen):
     endpoint = listen(alice)
     accounts.operations.regenerate_key(key_id=key_of(alice).pk)
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert told(endpoint) == [LOW]
 
 
@@ -162,7 +162,7 @@ def endpoints_of(person, number):
 
 def test_the_most_endpoints_an_account_can_have_are_told_by_one_statement(alice):
     made = endpoints_of(alice, 50)
-    sent = statements(lambda: spend(alice, "91", "order:1:charge"))
+    sent = statements(lambda: spend(alice, "91", "order:999000001:charge"))
     # The money, the fact, who listens, and the outbox.
     assert [each.split()[0] for each in sent if each.split()[0] not in {"BEGIN", "COMMIT"}] == [
         "WITH",
@@ -217,7 +217,7 @@ def test_a_mistake_in_one_dialect_leaves_the_others_their_facts(alice, monkeypat
     # Until a key can have another dialect than the standard one.
     monkeypatch.setattr(fanning_out, "listening", lambda _: [(classic.pk, "classic"), (standard.pk, "standard")])
     monkeypatch.setattr(dialects, "_writers", dialects._writers | {"classic": fail})
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert (told(standard), told(classic)) == ([LOW], [])
     assert len(not_written(caplog)) == 1
 
@@ -225,7 +225,7 @@ def test_a_mistake_in_one_dialect_leaves_the_others_their_facts(alice, monkeypat
 def test_a_body_that_is_too_large_is_not_written(alice, listen, monkeypatch, caplog):
     endpoint = listen(alice)
     monkeypatch.setattr(dialects, "_writers", {"standard": lambda facts: {"much": "x" * 20_000}})
-    spend(alice, "91", "order:1:charge")
+    spend(alice, "91", "order:999000001:charge")
     assert told(endpoint) == []
     assert len(not_written(caplog)) == 1
 
@@ -238,7 +238,7 @@ def test_an_error_of_the_database_undoes_the_change_that_it_would_have_told_of(a
     endpoint = listen(alice)
     monkeypatch.setattr(fanning_out, "facts_of", fail)
     with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic():
-        spend(alice, "91", "order:1:charge")
+        spend(alice, "91", "order:999000001:charge")
     assert Wallet.objects.get(pk=alice.id).balance == 100
     assert told(endpoint) == []
     assert not Alert.objects.exists()

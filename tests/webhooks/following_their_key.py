@@ -25,7 +25,7 @@ def two(alice, locally):
 
 
 def spend(person):
-    wallets.operations.charge(account_id=person.id, amount=Decimal(91), reference="order:1:charge")
+    wallets.operations.charge(account_id=person.id, amount=Decimal(91), reference="order:999000001:charge")
 
 
 def test_each_keys_endpoint_hears_of_the_whole_account(alice, two):

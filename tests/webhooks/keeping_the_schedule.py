@@ -6,13 +6,12 @@ import pytest
 
 from alerts.models import Alert
 from kit import clock
-from tests.webhooks.due import due, statuses, time
+from tests.webhooks.due import due, statuses
 from tests.webhooks.receiver import MB, big, drop, gone, hang, redirect, retry_after, status
 from webhooks.dispatching import dispatch
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.states import Disabled
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db
 
 PROMISED = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600]

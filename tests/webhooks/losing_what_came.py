@@ -7,14 +7,13 @@ from django.db import OperationalError
 
 from kit import encryption, persisting
 from tests.api_v2.losing_postgres import backend, terminate
-from tests.webhooks.due import Scripted, due, states, time
+from tests.webhooks.due import Scripted, due, states
 from tests.webhooks.receiver import taken
 from webhooks import dispatching
 from webhooks.dispatching import dispatch
 from webhooks.models import Attempt, Delivery
 from webhooks.outcomes import Answered
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 
 from kit import clock
-from tests.webhooks.due import came_to, due, states, statuses, taken, time
+from tests.webhooks.due import came_to, due, states, statuses, taken
 from webhooks.models import Attempt, Delivery
 from webhooks.operations.claiming import waiting
 from webhooks.operations.recording import record
 from webhooks.outcomes import Answered, NotAnswered, NotBegun, Outcome
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db
 LAPSED = {"seconds": 61}
 

@@ -11,13 +11,12 @@ from django.db import connection
 from kit import stopping
 from kit.lease import lease
 from tests.waiting import wait_until
-from tests.webhooks.due import due, states, time
+from tests.webhooks.due import due, states
 from tests.webhooks.receiver import after, hang, status, taken
 from webhooks import dispatching
 from webhooks.dispatching import dispatch
 from webhooks.models import Delivery
 
-__all__ = ["time"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -148,7 +147,7 @@ def test_one_that_takes_all_but_slowly_has_no_more_in_hand_than_it_is_sent_at_on
     receiver.at["/slow"] = after(1.2)
     slow, good = [listen(alice, f"{receiver.url}slow") for _ in range(3)], listen(bob, receiver.url)
     for each in slow:
-        due(each, 60)
+        due(each, 30)
     running = beside(dispatch)
     wait_until(lambda: min(map(delivered, slow)) >= 10, "each has taken its first")
     [one] = due(good)

@@ -9,10 +9,10 @@ from orders import tasks
 from orders.models import Order, Purchase
 from orders.operations import cancel_and_refund, mark_not_placed, mark_placed
 from orders.operations.mass import place_all
-from tests.orders.conftest import _the_books_agree, buy, demo, follow, time, upstream
+from tests.orders.conftest import _the_books_agree, buy, demo, follow, upstream
 from tests.webhooks.witness import witness
 
-__all__ = ["_the_books_agree", "buy", "demo", "follow", "time", "upstream", "witness"]
+__all__ = ["_the_books_agree", "buy", "demo", "follow", "upstream", "witness"]
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO = {"actor": "operator@example.com", "reason": "seen to"}
 BATCH = UUID("0193f1a2-7000-7000-8000-000000000001")
