@@ -10,10 +10,9 @@ from django.db import connection, transaction
 
 from kit import clock
 from webhooks import retrying
-from webhooks.models import Attempt
 from webhooks.operations.claiming import Claimed
 from webhooks.operations.disabling import disable
-from webhooks.outcomes import Answered, NotAnswered, NotBegun, OurFault, Tried
+from webhooks.outcomes import Answered, NotAnswered, NotBegun, OurFault, Outcome, Tried
 from webhooks.states import DeliveryState, Disabled, may_become
 
 LONGEST_SAID = 200
@@ -45,6 +44,13 @@ UPDATE webhooks_delivery d SET state = told.state, claimed_until = NULL, tries =
     due_at = coalesce(told.due_at, d.due_at), said = coalesce(told.said, d.said),
     ended_at = CASE WHEN told.state <> 'due' THEN %(now)s END
 FROM told JOIN mine ON mine.id = told.id WHERE d.id = told.id RETURNING d.id
+"""
+KEEP = """
+INSERT INTO webhooks_attempt (delivery_id, at, ms, status, excerpt, error)
+SELECT * FROM unnest(
+    %(deliveries)s::bigint[], %(at)s::timestamptz[], %(ms)s::int[], %(status)s::int[], %(excerpts)s::text[],
+    %(errors)s::text[]
+)
 """
 # A success closes the circuit. A rest that was asked for is kept though what was under way then succeeds.
 NOTE = """
@@ -142,7 +148,7 @@ def record(results: Sequence[Result]) -> None:
     """
     held = _hold(results)
     moved = _move([_decide(each) for each in results])
-    Attempt.objects.bulk_create(_attempt(each) for each in results if each.counts)
+    _keep([each for each in results if each.counts])
     _note({id_: news for id_, news in _news(results, moved).items() if id_ in held})
     gone = {each.tried.message.endpoint_id for each in results if each.gone and each.tried.message.delivery_id in moved}
     for endpoint_id in sorted(gone):
@@ -210,15 +216,26 @@ def _move(moves: Sequence[Move]) -> set[int]:
         return {delivery for (delivery,) in cursor.fetchall()}
 
 
-def _attempt(result: Result) -> Attempt:
-    tried, outcome = result.tried, result.tried.outcome
-    row = Attempt(delivery_id=tried.message.delivery_id, at=tried.at, ms=tried.ms)
+def _keep(results: Sequence[Result]) -> None:
+    if not results:
+        return
+    answers = [each.tried.outcome if isinstance(each.tried.outcome, Answered) else None for each in results]
+    given: dict[str, Any] = {
+        "deliveries": [each.tried.message.delivery_id for each in results],
+        "at": [each.tried.at for each in results],
+        "ms": [each.tried.ms for each in results],
+        "status": [each.status if each else None for each in answers],
+        "excerpts": [_text(each.excerpt) if each else "" for each in answers],
+        "errors": [_error(each.tried.outcome) for each in results],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, given)
+
+
+def _error(outcome: Outcome) -> str:
     if isinstance(outcome, Answered):
-        row.status, row.excerpt = outcome.status, _text(outcome.excerpt)
-        row.error = "a redirect is not followed" if 300 <= outcome.status <= 399 else ""
-    elif not isinstance(outcome, NotBegun):
-        row.error = _text(outcome.error, LONGEST_ERROR)
-    return row
+        return "a redirect is not followed" if 300 <= outcome.status <= 399 else ""
+    return "" if isinstance(outcome, NotBegun) else _text(outcome.error, LONGEST_ERROR)
 
 
 def _news(results: Iterable[Result], moved: set[int]) -> dict[int, News]:
