@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from kit import clock
+
 KEYS_PER_ACCOUNT = 10
 DIALECTS = ("standard",)  # ways to answer a key
 
@@ -112,3 +114,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}".rstrip()
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether it opens nothing any more: it is revoked, or has expired."""
+        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= clock.now())

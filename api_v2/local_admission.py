@@ -76,7 +76,7 @@ def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
 
 
 def _usable(key: ApiKey, address: str) -> bool:
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= clock.now()):
+    if key.has_ended:
         return False
     if not key.allowed_ips:
         return True

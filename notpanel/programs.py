@@ -32,7 +32,7 @@ KNOWN = (
             *(*CELERY, "worker", "--pool", "prefork", "--concurrency", str(settings.WORKER_PROCESSES)),
             *("--without-mingle", "--without-gossip", "--loglevel", settings.LOG_LEVEL),
         ),
-        settings.PROVIDER_TIMEOUT + FINISH_SECONDS,  # a call on the wire is waited for
+        max(settings.PROVIDER_TIMEOUT, settings.WEBHOOK_TIMEOUT) + FINISH_SECONDS,  # what is on the wire is waited for
     ),
     Program(
         "web",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from django.conf import settings
 
-from alerts.models import Alert
+import alerts.queries
 from alerts.operations import clear_alert
 from kit import clock, stopping
 from kit.lease import Lease, lease
@@ -213,7 +213,7 @@ class Run:
 
     def _tell_of_secrets(self) -> None:
         """Say that secrets can be read again, of those endpoints whose messages were signed in this run."""
-        lasting = Alert.objects.filter(kind=claiming.UNREADABLE, cleared_at__isnull=True)
+        lasting = alerts.queries.lasting().filter(kind=claiming.UNREADABLE)
         for endpoint_id in lasting.values_list("subject_id", flat=True):
             if endpoint_id in self._signed - self._unreadable:
                 clear_alert(kind=claiming.UNREADABLE, subject_id=endpoint_id)

@@ -16,7 +16,6 @@ from accounts.models import ApiKey
 from accounts.queries import account_by_email
 from events.admin import history_table
 from events.queries import history
-from kit import clock
 from kit.asking import Question, ReasonForm, ask, button, found, show_once
 from kit.screens import BigScreen, link, list_link, moment, whole_number
 
@@ -148,7 +147,7 @@ def state(key: ApiKey) -> str:
     """Return whether the key opens anything, in words."""
     if key.revoked_at is not None:
         return f"revoked {moment(key.revoked_at)}"
-    return "expired" if key.expires_at is not None and key.expires_at <= clock.now() else "active"
+    return "expired" if key.has_ended else "active"
 
 
 def key_page(key: ApiKey) -> str:

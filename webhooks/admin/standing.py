@@ -18,7 +18,7 @@ def standing(endpoint: Endpoint) -> str:
         return f"removed {moment(endpoint.removed_at)}"
     if key.revoked_at is not None:
         return "its API key is revoked"
-    if key.expires_at is not None and key.expires_at <= now:
+    if key.has_ended:
         return "its API key has expired"
     if endpoint.disabled_at is not None:
         return f"disabled {moment(endpoint.disabled_at)}: {endpoint.get_disabled_because_display()}"
@@ -29,9 +29,7 @@ def standing(endpoint: Endpoint) -> str:
 
 def is_open(endpoint: Endpoint) -> bool:
     """Return whether what happens is sent there."""
-    key, now = endpoint.api_key, clock.now()
-    live = key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-    return live and endpoint.removed_at is None and endpoint.disabled_at is None
+    return not endpoint.api_key.has_ended and endpoint.removed_at is None and endpoint.disabled_at is None
 
 
 class StandingFilter(admin.SimpleListFilter):

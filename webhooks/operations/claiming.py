@@ -18,6 +18,7 @@ from webhooks import signing
 from webhooks.kinds import TEST
 from webhooks.models import Delivery, Endpoint
 from webhooks.outcomes import Message
+from webhooks.queries import IS_THERE
 
 BEGIN_WITHIN = (
     5.0  # seconds after the claim; what has not begun then is given back, so that stopping does not take long
@@ -48,7 +49,7 @@ AND (d.claimed_until IS NULL OR d.claimed_until < %(now)s)
 # not see yet that it was being disabled.
 A_TEST = f"(SELECT v.kind = '{TEST}' FROM events_event v WHERE v.id = d.event_id)"  # noqa: S608 -- a constant
 WANTED = f"(e.disabled_at IS NULL OR d.made_at > e.disabled_at AND {A_TEST})"
-ENDED = "(e.removed_at IS NOT NULL OR k.revoked_at IS NOT NULL OR k.expires_at <= %(now)s)"
+ENDED = f"NOT {IS_THERE}"
 # OFFSET 0 keeps the planner from joining all endpoints at once: each is looked at when its turn comes, and no further
 # than it takes to fill the batch.
 CLAIM = f"""
@@ -61,7 +62,7 @@ CLAIM = f"""
                 coalesce((%(rooms)s::jsonb -> e.id::text ->> 0)::int, %(room)s)
             ) - coalesce((%(rooms)s::jsonb -> e.id::text ->> 1)::int, 0) AS room
         FROM webhooks_endpoint e JOIN accounts_apikey k ON k.id = e.api_key_id
-        WHERE e.id = open.endpoint_id AND NOT coalesce({ENDED}, false)
+        WHERE e.id = open.endpoint_id AND {IS_THERE}
           AND (e.resting_until IS NULL OR e.resting_until <= %(now)s)
         OFFSET 0
     ) e CROSS JOIN LATERAL (
@@ -78,7 +79,7 @@ RETURNING d.id, c.endpoint_id, c.url, c.secret_encrypted, c.old_secret, v.public
 WAITING = f"""
 {OPEN} SELECT 1 FROM open CROSS JOIN LATERAL (
     SELECT e.id, e.disabled_at FROM webhooks_endpoint e JOIN accounts_apikey k ON k.id = e.api_key_id
-    WHERE e.id = open.endpoint_id AND NOT coalesce({ENDED}, false)
+    WHERE e.id = open.endpoint_id AND {IS_THERE}
       AND (e.resting_until IS NULL OR e.resting_until <= %(now)s)
     OFFSET 0
 ) e CROSS JOIN LATERAL (SELECT d.id FROM webhooks_delivery d WHERE {DUE} AND {WANTED} ORDER BY d.due_at LIMIT 1) d

@@ -12,20 +12,20 @@ from kit.nudge import nudge
 from kit.transitions import change_if
 from webhooks.models import Delivery, Endpoint
 from webhooks.operations.fanning_out import DISPATCH
+from webhooks.queries import IS_OPEN
 from webhooks.states import DeliveryState, may_become
 
 AT_ONCE = 1000  # deliveries, in a transaction of their own
 
 # The endpoint is held while its deliveries are put back, so that none is put behind the back of whoever disables or
 # removes it. What a worker has in hand is passed over: waiting for it while holding the endpoint could be for ever.
-OPEN = """
+OPEN = f"""
 WITH open AS MATERIALIZED (
     SELECT e.id FROM webhooks_endpoint e JOIN accounts_apikey k ON k.id = e.api_key_id
-    WHERE e.id = %(endpoint)s AND e.removed_at IS NULL AND e.disabled_at IS NULL
-      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
+    WHERE e.id = %(endpoint)s AND {IS_OPEN}
     FOR SHARE OF e
 )
-"""
+"""  # noqa: S608 -- all are constants
 SEND_AGAIN = f"""{OPEN}, mine AS (
     SELECT d.id, d.state FROM webhooks_delivery d JOIN open ON open.id = d.endpoint_id
     WHERE d.id = %(delivery)s AND d.state = ANY(%(may)s) AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
@@ -84,7 +84,7 @@ def send_again(*, delivery_id: int, actor: str, reason: str = "") -> None:
     given = {"delivery": delivery_id, "endpoint": delivery.endpoint_id, "now": now}
     row = change_if(SEND_AGAIN, given | {"may": may_become(DeliveryState.DUE)})
     if row is None:
-        _refuse(delivery.endpoint_id, now)
+        _refuse(delivery.endpoint_id)
         delivery.refresh_from_db(fields=["state"])
         if delivery.state == DeliveryState.DROPPED:
             raise DeliveryDropped("it was dropped when its endpoint was removed or its API key revoked")
@@ -127,20 +127,19 @@ def _resend_some(endpoint: Endpoint, since: datetime, after: int, actor: str, re
         cursor.execute(SEND_FAILED_AGAIN, given)
         batch = [delivery for (delivery,) in cursor.fetchall()]
     if not batch:
-        _refuse(endpoint.pk, now)
+        _refuse(endpoint.pk)
         return []
     _record(endpoint, {"count": len(batch), "since": since.isoformat(timespec="seconds")}, actor, reason)
     nudge(DISPATCH)
     return batch
 
 
-def _refuse(endpoint_id: int, now: datetime) -> None:
+def _refuse(endpoint_id: int) -> None:
     """Say what keeps anything from being sent there, if something does."""
     endpoint = Endpoint.objects.select_related("api_key").get(pk=endpoint_id)
-    key = endpoint.api_key
     if endpoint.removed_at is not None:
         raise EndpointRemoved("the endpoint was removed: nothing is sent there any more")
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if endpoint.api_key.has_ended:
         raise KeyEnded("the endpoint's API key is revoked or has expired: nothing is sent there any more")
     if endpoint.disabled_at is not None:
         raise EndpointDisabled(f"the endpoint is disabled ({endpoint.get_disabled_because_display()}): enable it first")
