@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from kit import clock
 
 KEYS_PER_ACCOUNT = 10
-DIALECTS = ("standard",)  # ways to answer a key
+DIALECTS = ("standard", "classic")  # ways to answer a key
 
 
 class Tier(models.Model):

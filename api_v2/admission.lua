@@ -7,6 +7,7 @@
 --       7 "1" when it was counted for the address before (the second look, after a record was missing)
 --       8 the address as 32 hexadecimal digits
 --       9, 10, 11 the prefixes of account, tier and balance records
+--       12 "1" when the key stood in the form, where alone a key of the standard dialect is one
 -- Answers {verdict, ip n, ip reset, key n, key reset, key limit, tier n, tier reset, tier limit,
 --          account, key id, prefix, dialect, read only, balance}, as far as it got.
 
@@ -58,6 +59,7 @@ local key = redis.call('HMGET', KEYS[3],
 -- A value that has ended never opens anything again, so its tombstone is believed for as long as it is kept.
 if key[2] == '1' then return unknown() end
 if not key[1] or tonumber(key[1]) <= now then return {'miss', ip_n, ip_r} end
+if key[6] == 'standard' and ARGV[12] ~= '1' then return unknown() end
 local expires = tonumber(key[10])
 if expires > 0 and expires <= now then return unknown() end
 if key[8] ~= '' then

@@ -20,25 +20,26 @@ from wallets.queries import RECORD_PREFIX as BALANCE
 _script = Script((Path(__file__).parent / "admission.lua").read_text())
 
 
-def admit(address: str, key: str, *, free: bool) -> Admission:
+def admit(address: str, key: str, *, free: bool, in_form: bool = True) -> Admission:
     """Count the request and say whether it may go on.
 
     :param address: the client's address.
     :param key: what was sent as the key; empty for none.
     :param free: a poll of the balance, which spends none of the three layers.
+    :param in_form: whether the key stood in the form; elsewhere a key of the standard dialect opens nothing.
     """
     digest = keys.digest(key) if keys.is_well_formed(key) else None
     try:
-        return _by_redis(address, digest, free)
+        return _by_redis(address, digest, free=free, in_form=in_form)
     except CacheDown:
-        return local_admission.admit(address, digest, free=free)
+        return local_admission.admit(address, digest, free=free, in_form=in_form)
 
 
-def _by_redis(address: str, digest: bytes | None, free: bool) -> Admission:
-    row = _ask(address, digest, free, again=False)
+def _by_redis(address: str, digest: bytes | None, *, free: bool, in_form: bool) -> Admission:
+    row = _ask(address, digest, free=free, in_form=in_form, again=False)
     if row[0] == b"miss" and digest is not None:
         records.write(*_looked_up(digest))
-        row = _ask(address, digest, free, again=True)
+        row = _ask(address, digest, free=free, in_form=in_form, again=True)
         if row[0] == b"miss":
             raise CacheDown("what was written to the cache is not there")
     return _read(row)
@@ -55,7 +56,7 @@ def _looked_up(digest: bytes) -> list[records.Record]:
     ]
 
 
-def _ask(address: str, digest: bytes | None, free: bool, *, again: bool) -> list[bytes | int]:
+def _ask(address: str, digest: bytes | None, *, free: bool, in_form: bool, again: bool) -> list[bytes | int]:
     counted = counted_as(address)
     row: list[bytes | int] = _script(
         [f"l:i:{counted}", f"l:b:{counted}", cached.key_name(digest) if digest else ""],
@@ -71,6 +72,7 @@ def _ask(address: str, digest: bytes | None, free: bool, *, again: bool) -> list
             cached.ACCOUNT,
             cached.TIER,
             BALANCE,
+            int(in_form),
         ],
     )
     return row

@@ -8,5 +8,5 @@ class ApiConfig(AppConfig):
         from api_v2.dialects import DIALECTS
         from webhooks import dialects
 
-        for name, render in DIALECTS.items():
-            dialects.register(name, render)
+        for name, dialect in DIALECTS.items():
+            dialects.register(name, dialect.render)

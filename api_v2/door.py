@@ -12,7 +12,7 @@ import wallets.queries
 from api_v2 import limits, replies
 from api_v2.actions import ACTIONS, Action
 from api_v2.admission import admit
-from api_v2.dialects import DIALECTS
+from api_v2.dialects import DIALECTS, Dialect
 from api_v2.errors import (
     REFUSALS,
     InvalidHost,
@@ -26,8 +26,9 @@ from api_v2.errors import (
     UnknownAction,
     UsePost,
 )
+from api_v2.json_bodies import MalformedBody
 from api_v2.second_try import trust_connection, with_second_try
-from api_v2.transport import BodyTooLarge, Form, MalformedBody, is_known_host, read_form
+from api_v2.transport import BodyTooLarge, Sent, is_known_host, read_query, read_sent
 from api_v2.verdict import Admission, Caller, Verdict
 from kit import clock
 from kit.client_address import client_address
@@ -72,6 +73,7 @@ class Exchange:
     """One request on its way: what is known of it, and what its answer will carry."""
 
     environ: "WSGIEnvironment"
+    dialect: Dialect = field(default_factory=lambda: DIALECTS[settings.API_DEFAULT_DIALECT])  # until the key is known
     admission: Admission | None = None
     status: int = 200
     extra: list[tuple[str, str]] = field(default_factory=list)
@@ -82,8 +84,17 @@ class Exchange:
         if type(error) not in REFUSALS:
             _log(error)
             error = Unexpected()
-        self.status = REFUSALS[type(error)].status
-        return {"error": REFUSALS[type(error)].text(error)}
+        self.status, text = REFUSALS[type(error)].answer(self.dialect.name, error)
+        return {"error": text}
+
+    def admit(self, address: str, sent: Sent) -> None:
+        """Count the request, and find out whose key it is and so in which dialect it is answered."""
+        everywhere = sent.everywhere()
+        action = ACTIONS.get(everywhere.get("action", ""))
+        free = action is not None and action.free
+        self.admission = admit(address, everywhere.get("key", ""), free=free, in_form="key" in sent.form)
+        if self.admission.caller is not None:
+            self.dialect = DIALECTS[self.admission.caller.dialect]
 
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers that go with the answer, the rate limits' among them."""
@@ -102,60 +113,71 @@ def _answer(exchange: Exchange) -> Any:
         tuple(settings.TRUSTED_PROXIES),
     )
     try:
-        form = _read(environ)
-    except (InvalidHost, NoSuchPage, UsePost, BodyTooLarge) as error:
+        sent = _read(environ)
+    except (InvalidHost, NoSuchPage, BodyTooLarge) as error:
         # It is a request from this address all the same, and is counted; it is answered first.
-        exchange.admission = admit(address, "", free=False)
+        exchange.admit(address, Sent())
         return exchange.refuse(error)
     except MalformedBody as error:
-        exchange.admission = admit(address, "", free=False)
-        spent = exchange.admission.verdict == Verdict.SPENT
+        exchange.admit(address, _sent_beside_the_body(environ))
+        spent = exchange.admission is not None and exchange.admission.verdict == Verdict.SPENT
         return exchange.refuse(LimitExceeded() if spent else error)
-    return _act(exchange, form, address)
+    exchange.admit(address, sent)
+    return _act(exchange, sent)
 
 
-def _read(environ: "WSGIEnvironment") -> Form:
+def _read(environ: "WSGIEnvironment") -> Sent:
     if not is_known_host(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS)):
         raise InvalidHost
     if environ["PATH_INFO"] not in {ROOT, f"{ROOT}/"}:
         raise NoSuchPage
-    if environ["REQUEST_METHOD"] != "POST":
+    return read_sent(environ) if environ["REQUEST_METHOD"] == "POST" else Sent(query=read_query(environ))
+
+
+def _sent_beside_the_body(environ: "WSGIEnvironment") -> Sent:
+    """Return the key where the query string has it: whose request it is says in which dialect it is refused."""
+    try:
+        return Sent(query={name: value for name, value in read_query(environ).items() if name == "key"})
+    except MalformedBody:
+        return Sent()
+
+
+def _act(exchange: Exchange, sent: Sent) -> Any:
+    if exchange.environ["REQUEST_METHOD"] not in exchange.dialect.methods():
         raise UsePost
-    return read_form(environ)
-
-
-def _act(exchange: Exchange, form: Form, address: str) -> Any:
-    name = form.text("action")
-    action = ACTIONS.get(name)
-    exchange.admission = admit(address, form.text("key"), free=action is not None and action.free)
     caller = _pass(exchange.admission)
+    params = exchange.dialect.params(sent)
+    name = params.get("action", "")
+    action = ACTIONS.get(name)
     if not name:
         raise MissingParameter("action")
     if action is None:
         raise UnknownAction
     if action.writes and caller.read_only:
         raise ReadOnlyKey
-    if action.writes and not form.whole:
+    if action.writes and not sent.whole:
         raise LengthMissing
-    result = _run(action, caller, form)
+    result = _run(action, caller, params)
     exchange.tagged = action.tagged
     if isinstance(result, Placed) and result.replayed:
         exchange.extra.append(("Idempotent-Replay", "true"))
-    return DIALECTS[caller.dialect](result)
+    return exchange.dialect.render(result)
 
 
-def _pass(admission: Admission) -> Caller:
+def _pass(admission: Admission | None) -> Caller:
+    if admission is None or admission.verdict == Verdict.UNKNOWN_KEY:
+        raise InvalidKey
     if admission.verdict == Verdict.SPENT:
         raise LimitExceeded
     if admission.verdict == Verdict.SUSPENDED:
         raise Suspended
-    if admission.verdict == Verdict.UNKNOWN_KEY or admission.caller is None:
+    if admission.caller is None:
         raise InvalidKey
     return admission.caller
 
 
-def _run(action: Action, caller: Caller, form: Form) -> Any:
-    params = action.read(form.params)
+def _run(action: Action, caller: Caller, sent: dict[str, str]) -> Any:
+    params = action.read(sent, caller.dialect)
 
     def run_again() -> Any:
         # A write that was committed after all is found by its request_id; its write-through was lost with it.

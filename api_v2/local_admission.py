@@ -50,7 +50,7 @@ class Counters:
 counters = Counters()
 
 
-def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
+def admit(address: str, digest: bytes | None, *, free: bool, in_form: bool) -> Admission:
     """Do what `admission.admit` promises, with the key looked up in the database each time."""
     counted = counted_as(address)
     ip_limit = settings.RATE_LIMIT_IP or 0
@@ -67,7 +67,7 @@ def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
         if not allowed:
             return _spent(Layer("ip", used, ip_limit, reset))
     key = with_second_try(lambda: accounts.queries.key_by_digest(digest)) if digest else None
-    if key is None or not _usable(key, address):
+    if key is None or not _usable(key, address, in_form=in_form):
         if free:
             counters.spend(f"i:{counted}", ip_limit)
         used, reset = counters.peek(f"i:{counted}")
@@ -75,8 +75,8 @@ def admit(address: str, digest: bytes | None, *, free: bool) -> Admission:
     return _admit_key(key, counted, free=free)
 
 
-def _usable(key: ApiKey, address: str) -> bool:
-    if key.has_ended:
+def _usable(key: ApiKey, address: str, *, in_form: bool) -> bool:
+    if key.has_ended or (key.dialect == "standard" and not in_form):
         return False
     if not key.allowed_ips:
         return True

@@ -1,6 +1,7 @@
-"""What came over HTTP: the form of one request, read within bounds. Source: protocol.md, "Transport"."""
+"""What came over HTTP: the parameters of one request, read within bounds. Source: protocol.md, "Transport"."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from urllib.parse import parse_qsl
 from django.core.exceptions import SuspiciousOperation
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.http.request import validate_host
+
+from api_v2.json_bodies import MalformedBody, json_object
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,39 +25,55 @@ class BodyTooLarge(Exception):
     """The body has more than 1 MB."""
 
 
-class MalformedBody(Exception):
-    """The body is not what its Content-Type says."""
-
-
 @dataclass(frozen=True, slots=True)
-class Form:
-    """The parameters sent: trimmed, the last of each name, empty ones left out, line ends as LF.
+class Sent:
+    """The parameters sent, by where they stood: trimmed, the last of each name, empty ones left out, line ends as LF.
 
     Text that is no UTF-8 keeps its bytes as lone surrogates, so that whoever reads the parameter can refuse it.
     """
 
-    params: dict[str, str]
+    form: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    json: dict[str, str] = field(default_factory=dict)
     whole: bool = True  # False where nothing says how long the body was to be: it may have been cut short
 
-    def text(self, name: str) -> str:
-        """Return the parameter, or an empty string."""
-        return self.params.get(name, "")
+    def everywhere(self) -> dict[str, str]:
+        """Return all parameters; of one that stands in several places the form's counts, then the query's."""
+        return {**self.json, **self.query, **self.form}
 
 
-def read_form(environ: "WSGIEnvironment") -> Form:
-    """Return the form in the request's body; a body of another kind has no parameters.
+def read_sent(environ: "WSGIEnvironment") -> Sent:
+    """Return what a POST sends: in its body a form or a JSON object, and in its query string.
+
+    A body that is neither has no parameters.
 
     :raises BodyTooLarge: :raises MalformedBody: where it cannot be read.
     """
     length = _length(environ)
     body = _body(environ, length)
     kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    pairs: list[tuple[str, str]] = []
-    if kind == "multipart/form-data":
+    json, pairs = json_object(body, is_json=_is_json(kind)), list[tuple[str, str]]()
+    if json is None and kind == "multipart/form-data":
         pairs = _multipart(environ, body)
-    elif kind in {"", "application/x-www-form-urlencoded"}:
+    elif json is None and kind in {"", "application/x-www-form-urlencoded"}:
         pairs = _urlencoded(body)
-    return Form(_cleaned(pairs), whole=length is not None)
+    # An object that has its closing brace was not cut short; and where nothing speaks of a body, there is none.
+    bodiless = not body and "HTTP_TRANSFER_ENCODING" not in environ
+    whole = length is not None or json is not None or bodiless
+    return Sent(_cleaned(pairs), read_query(environ), _cleaned((json or {}).items()), whole)
+
+
+def read_query(environ: "WSGIEnvironment") -> dict[str, str]:
+    """Return the parameters in the query string.
+
+    :raises MalformedBody: where they are more than anybody needs.
+    """
+    query = environ.get("QUERY_STRING", "")
+    return _cleaned(_urlencoded(query.encode("latin-1", "replace"))) if query else {}
+
+
+def _is_json(kind: str) -> bool:
+    return kind in {"application/json", "text/json"} or kind.endswith("+json")
 
 
 def _length(environ: "WSGIEnvironment") -> int | None:
@@ -103,7 +122,7 @@ def _multipart(environ: "WSGIEnvironment", body: bytes) -> list[tuple[str, str]]
     return [(name, str(values[-1])) for name, values in fields.lists() if values]
 
 
-def _cleaned(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _cleaned(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     cleaned = {name: value.replace("\r\n", "\n").strip() for name, value in pairs}
     return {name: value for name, value in cleaned.items() if value}
 

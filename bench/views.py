@@ -18,9 +18,9 @@ def api_v2(request: HttpRequest) -> HttpResponse:
     action = ACTIONS[request.POST["action"]]
     admission = admit(client_address(request.META["REMOTE_ADDR"], "", ()), request.POST["key"], free=action.free)
     assert admission.caller is not None
-    result = action.run(admission.caller, action.read(request.POST.dict()))
+    result = action.run(admission.caller, action.read(request.POST.dict(), admission.caller.dialect))
     headers = limits.headers(admission.layers, admission.denied_by, clock.milliseconds())
-    content = replies.written(DIALECTS[admission.caller.dialect](result))
+    content = replies.written(DIALECTS[admission.caller.dialect].render(result))
     return HttpResponse(content, content_type="application/json", headers=dict(headers))
 
 

@@ -244,6 +244,11 @@ EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="notpanel@localhost")
 
+# --- /api/v2 ----------------------------------------------------------------------------------------------
+API_DEFAULT_DIALECT = env.str("API_DEFAULT_DIALECT", default="standard")
+API_CLASSIC_GET = env.bool("API_CLASSIC_GET", default=True)
+DUPLICATES_WINDOW = env.int("DUPLICATES_WINDOW", default=120)  # seconds
+
 # --- Rate limits of /api/v2 -------------------------------------------------------------------------------
 RATE_LIMIT_IP = rate(env.str("RATE_LIMIT_IP", default="300/m"))
 RATE_LIMIT_KEY = rate(env.str("RATE_LIMIT_KEY", default="100/m"))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 import events.operations
@@ -27,7 +28,7 @@ def issue_key(
     *,
     account_id: int,
     name: str = "",
-    dialect: str = "standard",
+    dialect: str = "",
     read_only: bool = False,
     allowed_ips: list[str] | None = None,
     requests_per_minute: int | None = None,
@@ -36,15 +37,17 @@ def issue_key(
 ) -> tuple[ApiKey, str]:
     """Make a key and return its row and its value, the only time the value is seen.
 
+    :param dialect: how it is answered; without one, in API_DEFAULT_DIALECT.
+
     :raises KeyLimitReached: at ten active keys.
     :raises InvalidKeySetting: where the name, dialect or requests per minute cannot be kept.
     :raises InvalidNetwork: where an allowed address is none.
     """
     value = keys.new_key()
-    settings = _checked(
+    wanted = _checked(
         {
             "name": name,
-            "dialect": dialect,
+            "dialect": dialect or settings.API_DEFAULT_DIALECT,
             "read_only": read_only,
             "allowed_ips": allowed_ips or [],
             "requests_per_minute": requests_per_minute,
@@ -52,14 +55,14 @@ def issue_key(
         }
     )
     with transaction.atomic():
-        key = _into_a_free_slot(account_id, value, settings)
+        key = _into_a_free_slot(account_id, value, wanted)
         _record("api_key.issued", key, actor)
     return key, value
 
 
-def _checked(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings in their normal spelling, so that what the table refuses is said in words."""
-    checked = dict(settings)
+def _checked(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return a key's settings in their normal spelling, so that what the table refuses is said in words."""
+    checked = dict(wanted)
     if "name" in checked:
         checked["name"] = checked["name"].strip()
         if len(checked["name"]) > LONGEST_NAME:
@@ -74,7 +77,7 @@ def _checked(settings: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _into_a_free_slot(account_id: int, value: str, settings: dict[str, Any]) -> ApiKey:
+def _into_a_free_slot(account_id: int, value: str, wanted: dict[str, Any]) -> ApiKey:
     # A slot that someone else takes at this instant is refused by the unique index; the next look finds another.
     for _ in range(KEYS_PER_ACCOUNT):
         active = ApiKey.objects.filter(account_id=account_id, revoked_at__isnull=True)
@@ -89,7 +92,7 @@ def _into_a_free_slot(account_id: int, value: str, settings: dict[str, Any]) -> 
                     prefix=keys.display_prefix(value),
                     digest=keys.digest(value),
                     created_at=clock.now(),
-                    **settings,
+                    **wanted,
                 )
         except IntegrityError as error:
             if "api_key_unique_slot" not in str(error):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import orders.operations
 from api_v2.actions.declaration import Action, Example, Parameter
+from api_v2.actions.exemplary import ORDER_ID, ORDER_NUMBER
 from api_v2.verdict import Caller
+from kit import ids
 from orders.operations import LinkInProgress, OrdersStopped, Placed, RequestConflict, ServiceNotFound
 from orders.parameters import (
     KNOWN,
@@ -19,6 +21,7 @@ from orders.parameters import (
 from wallets.operations import InsufficientBalance
 
 LONGEST_REQUEST_ID = 128
+PLACED = Placed(ORDER_NUMBER, ORDER_ID, replayed=False)
 OF_EVERY_TYPE = {"service", "coupon"}
 COUNTED = ("quantity", "Within the service's min and max, for each run.", "1000")
 RUNS = (
@@ -48,8 +51,7 @@ def _example(kind: str, request_id: str, *, title: str = "", **more: str) -> Exa
         if not each.optional and each.taken_with(needed):
             needed[each.name] = each.example
     counted = {"quantity": "1000"} if takes.quantity_is_sent else {}
-    answer = {"order": "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"}
-    return Example({**needed, **counted, **more, "request_id": request_id}, answer, title or str(kind))
+    return Example({**needed, **counted, **more, "request_id": request_id}, PLACED, title or str(kind))
 
 
 class Add(Action):
@@ -65,6 +67,7 @@ class Add(Action):
             "Up to 128 characters of your choice that name this order. Sent again, it never orders twice.",
             "order-8841",
             required=True,
+            optional_in="classic",
         ),
         *(_of_types(name) for name in KNOWN if name not in OF_EVERY_TYPE),
         Parameter("coupon", "A coupon's code."),
@@ -86,14 +89,22 @@ class Add(Action):
         _example("Default", "order-8860", title="Default, as a drip-feed", runs="5", interval="60"),
     )
 
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
+        """Return the parameters this action knows, and as `call` what this call is known by.
+
+        By it a second try (second_try.py) finds what the first has placed, where there is no request_id.
+        """
+        return super().read(params, dialect) | {"call": str(ids.new_id())}
+
     def run(self, caller: Caller, params: Mapping[str, str]) -> Placed:
-        """Place the order, or return the one this request_id placed."""
-        if len(params["request_id"]) > LONGEST_REQUEST_ID:
+        """Place the order, or return the one that this request_id, or the same call a moment ago, placed."""
+        if len(params.get("request_id", "")) > LONGEST_REQUEST_ID:
             raise InvalidParameter("request_id")
         return orders.operations.place(
             account_id=caller.account_id,
             params=params,
-            request_id=params["request_id"],
+            request_id=params.get("request_id"),
+            call=params["call"],
             api_key_id=caller.key_id,
             actor=f"api:{caller.key_prefix}",
         )

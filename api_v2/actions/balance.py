@@ -22,7 +22,7 @@ class Balance(Action):
     name = "balance"
     summary = "The account's balance in USD."
     free = True
-    examples = (Example({}, {"balance": "47.32", "currency": "USD"}),)
+    examples = (Example({}, BalanceResult(Decimal("47.32"))),)
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> BalanceResult:
         """Return the balance: what admission found in the cache, else the wallet's."""

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.exemplary import ORDER, ORDER_ID, ORDER_NUMBER
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.operations.cancelling import Canceled, CannotBeCanceled, Outcome, cancel
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.queries import OrderNotFound
-
-ORDER = "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class Cancel(OneOrMany):
     )
     errors = (MissingParameter, InvalidParameter, OrderNotFound, CannotBeCanceled, OrderAndOrders, TooManyOrders)
     examples = (
-        Example({"order": ORDER}, {"cancel": ORDER}),
-        Example({"orders": ORDER}, [{"order": ORDER, "cancel": ORDER}]),
+        Example({"order": ORDER}, Canceled(ORDER_NUMBER, ORDER_ID)),
+        Example({"orders": ORDER}, CancelsResult([(ORDER, Canceled(ORDER_NUMBER, ORDER_ID))])),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> Canceled | CancelsResult:

@@ -11,20 +11,27 @@ from orders.parameters import InvalidParameter, MissingParameter
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter beside `key` and `action`: its name, what it is, an example, and whether it must be there."""
+    """One parameter beside `key` and `action`: its name, what it is, an example, and whether it must be there.
+
+    `optional_in` names a dialect in which it may be left out all the same.
+    """
 
     name: str
     description: str
     example: str = ""
     required: bool = False
+    optional_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call and the answer one should see; `title` says what is special about it, of `add` the service's type."""
+    """A call and what comes of it, which each dialect writes in its way.
+
+    `title` says what is special about it, of `add` the service's type.
+    """
 
     sent: dict[str, str]
-    answer: Any
+    result: Any
     title: str = ""
 
 
@@ -43,15 +50,15 @@ class Action(ABC):
     free: ClassVar[bool] = False  # spends none of the rate limits
     tagged: ClassVar[bool] = False  # carries an ETag, and answers 304 to whoever sends it back
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters this action knows.
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
+        """Return the parameters this action knows, sent by a key of the dialect.
 
         :raises MissingParameter: where a required one is absent.
         :raises InvalidParameter: where one is no text: broken UTF-8, or a NUL byte.
         """
         known = {each.name: params[each.name] for each in self.parameters if each.name in params}
         for each in self.parameters:
-            if each.required and each.name not in known:
+            if each.required and each.name not in known and each.optional_in != dialect:
                 raise MissingParameter(each.name)
         for name, value in known.items():
             if not is_text(value):

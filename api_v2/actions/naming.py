@@ -50,14 +50,14 @@ class OneOrMany(Action):
     one: ClassVar[str]
     not_found: ClassVar[type[Exception]]
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
         """Return the parameters this action knows.
 
         :raises Exception: `not_found`, where a single id is no text, as with any other that names nothing.
         :raises InvalidParameter: where a batch is no text: its ids could not be written back.
         """
         try:
-            return super().read(params)
+            return super().read(params, dialect)
         except InvalidParameter as error:
             only_one = error.name == self.one and f"{self.one}s" not in params
             raise (self.not_found() if only_one else error) from None

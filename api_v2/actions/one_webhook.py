@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from api_v2.actions.declaration import Action, Parameter
+from api_v2.actions.exemplary import WEBHOOK
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from webhooks.models import Endpoint
 from webhooks.queries import EndpointNotFound, endpoint_of_key
-
-WEBHOOK = "whk_01HGA0W3BH00K2M8QW5T3R6Y0A"
 
 
 class OneWebhook(Action):
@@ -17,14 +16,14 @@ class OneWebhook(Action):
     parameters = (Parameter("webhook", "A webhook's id, as `webhook.add` answered it.", WEBHOOK, required=True),)
     errors = (MissingParameter, EndpointNotFound)
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
         """Return the parameters this action knows.
 
         :raises MissingParameter: where there is none.
         :raises EndpointNotFound: where it is no text, as with any other that names nothing.
         """
         try:
-            return super().read(params)
+            return super().read(params, dialect)
         except InvalidParameter:
             raise EndpointNotFound from None
 

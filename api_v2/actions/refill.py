@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.exemplary import ORDER, REFILL_ID, REFILL_NUMBER
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -19,9 +20,6 @@ from orders.operations.refills import (
 from orders.operations.refills.requesting import Outcome
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.queries import OrderNotFound
-
-ORDER = "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"
-REFILL = "ref_01HG9XAZQM7C4D1E8F5G2H9J6K"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,8 @@ class Refill(OneOrMany):
         TooManyOrders,
     )
     examples = (
-        Example({"order": ORDER}, {"refill": REFILL}),
-        Example({"orders": ORDER}, [{"order": ORDER, "refill": REFILL}]),
+        Example({"order": ORDER}, Requested(REFILL_NUMBER, REFILL_ID)),
+        Example({"orders": ORDER}, RefillsResult([(ORDER, Requested(REFILL_NUMBER, REFILL_ID))])),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> Requested | RefillsResult:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import orders.refill_queries
 from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.exemplary import REFILL
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import RefillAndRefills, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.refill_queries import RefillNotFound
-
-REFILL = "ref_01HG9XAZQM7C4D1E8F5G2H9J6K"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class RefillStatus(OneOrMany):
     )
     errors = (MissingParameter, InvalidParameter, RefillNotFound, RefillAndRefills, TooManyOrders)
     examples = (
-        Example({"refill": REFILL}, {"status": "pending"}),
-        Example({"refills": REFILL}, [{"refill": REFILL, "status": "completed"}]),
+        Example({"refill": REFILL}, RefillStatusResult("pending")),
+        Example({"refills": REFILL}, RefillStatusesResult([(REFILL, RefillStatusResult("completed"))])),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> RefillStatusResult | RefillStatusesResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import catalog.queries
 from api_v2.actions.declaration import Action, Example
@@ -25,20 +26,24 @@ class Services(Action):
     examples = (
         Example(
             {},
-            [
-                {
-                    "service": 1,
-                    "name": "Followers",
-                    "type": "Default",
-                    "category": "First category",
-                    "rate": "0.90",
-                    "min": "50",
-                    "max": "10000",
-                    "refill": True,
-                    "cancel": True,
-                    "dripfeed": False,
-                }
-            ],
+            ServicesResult(
+                [
+                    Listed(
+                        id=1,
+                        name="Followers",
+                        type="Default",
+                        category="First category",
+                        rate=Decimal("0.90"),
+                        min=50,
+                        max=10_000,
+                        refill=True,
+                        cancel=True,
+                        dripfeed=False,
+                        description="From all over the world.",
+                        average_time=90,
+                    )
+                ]
+            ),
         ),
     )
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import orders.queries
 from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.exemplary import ORDER, POST_IDS, POST_NUMBERS, SUBSCRIPTION
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.queries import OrderNotFound, OrderState
+from orders.subscription_queries import Posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,16 @@ class StatusesResult:
     """A row for each id, keyed exactly as it was sent."""
 
     rows: dict[str, OrderState | OrderNotFound]
+
+
+IN_PROGRESS = OrderState("in_progress", charge=Decimal("0.50"), start_count=1234, remains=650)
+POSTING = OrderState(
+    "in_progress",
+    charge=Decimal(0),
+    start_count=0,
+    remains=3,
+    subscription=Posts("active", expires_on=None, posts=2, orders=POST_NUMBERS, public_ids=POST_IDS),
+)
 
 
 class Status(OneOrMany):
@@ -27,33 +40,14 @@ class Status(OneOrMany):
     one = "order"
     not_found = OrderNotFound
     parameters = (
-        Parameter("order", "An order's id.", "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"),
+        Parameter("order", "An order's id.", ORDER),
         Parameter("orders", "Up to 100 ids, separated by commas.", ""),
     )
     errors = (MissingParameter, InvalidParameter, OrderNotFound, OrderAndOrders, TooManyOrders)
     examples = (
-        Example(
-            {"order": "ord_01HG9X7KJP4N2M8QW5T3R6Y0AB"},
-            {
-                "status": "in_progress",
-                "charge": "0.50",
-                "start_count": "1234",
-                "remains": "650",
-                "currency": "USD",
-            },
-        ),
-        Example(
-            {"order": "ord_01HG9XD2S0BSCR1PT10N5QW8RT"},
-            {
-                "status": "in_progress",
-                "charge": "0.00",
-                "start_count": "0",
-                "remains": "3",
-                "currency": "USD",
-                "posts": "2",
-                "orders": ["ord_01HG9XF7P0STN1M2QW5T3R6Y0A", "ord_01HG9XK4P0STN2N2QW5T3R6Y0B"],
-            },
-        ),
+        Example({"order": ORDER}, IN_PROGRESS),
+        Example({"orders": ORDER}, StatusesResult({ORDER: IN_PROGRESS})),
+        Example({"order": SUBSCRIPTION}, POSTING, "a subscription"),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> OrderState | StatusesResult:

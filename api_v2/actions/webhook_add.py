@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from api_v2.actions.declaration import Action, Example, Parameter
-from api_v2.actions.one_webhook import WEBHOOK
+from api_v2.actions.exemplary import WEBHOOK_ID
 from api_v2.verdict import Caller
 from kit import ids
 from orders.parameters import InvalidParameter, MissingParameter
@@ -50,21 +50,21 @@ class WebhookAdd(Action):
     examples = (
         Example(
             {"url": "https://example.com/hooks", "events": "order.completed,order.partial"},
-            {
-                "webhook": WEBHOOK,
-                "url": "https://example.com/hooks",
-                "events": ["order.completed", "order.partial"],
-                "secret": "whsec_c2lnbmVkIHdpdGggdGhpcywga25vd24gdG8gdHdvIQ==",
-            },
+            WebhookAdded(
+                public_id=WEBHOOK_ID,
+                url="https://example.com/hooks",
+                events=["order.completed", "order.partial"],
+                secret="whsec_c2lnbmVkIHdpdGggdGhpcywga25vd24gdG8gdHdvIQ==",  # noqa: S106 -- the example's, nobody's
+            ),
         ),
     )
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
         """Return the parameters this action knows, and as `webhook` the id of the one that this call makes.
 
         Chosen before it is tried, so that a second try (second_try.py) finds by it what the first has written.
         """
-        return super().read(params) | {"webhook": str(ids.new_id())}
+        return super().read(params, dialect) | {"webhook": str(ids.new_id())}
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> WebhookAdded:
         """Make the webhook, or return the one that the first try made."""

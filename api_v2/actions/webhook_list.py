@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from api_v2.actions.declaration import Action, Example
-from api_v2.actions.one_webhook import WEBHOOK
+from api_v2.actions.exemplary import WEBHOOK_ID
 from api_v2.verdict import Caller
 from webhooks.models import Endpoint
 from webhooks.queries import endpoints_of_key
@@ -17,25 +18,20 @@ class WebhooksListed:
     endpoints: list[Endpoint]
 
 
+LISTED = Endpoint(
+    public_id=WEBHOOK_ID,
+    url="https://example.com/hooks",
+    events=["order.completed", "order.partial"],
+    created_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+)
+
+
 class WebhookList(Action):
     """The webhooks that this key has, oldest first, and whether anything is sent to them. Never their secrets."""
 
     name = "webhook.list"
     summary = "The webhooks of this key."
-    examples = (
-        Example(
-            {},
-            [
-                {
-                    "webhook": WEBHOOK,
-                    "url": "https://example.com/hooks",
-                    "events": ["order.completed", "order.partial"],
-                    "status": "active",
-                    "created_at": "2026-11-22T09:30:00.000Z",
-                }
-            ],
-        ),
-    )
+    examples = (Example({}, WebhooksListed([LISTED])),)
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> WebhooksListed:
         """Return the key's webhooks."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from api_v2.actions.declaration import Example
-from api_v2.actions.one_webhook import WEBHOOK, OneWebhook
+from api_v2.actions.exemplary import WEBHOOK, WEBHOOK_ID
+from api_v2.actions.one_webhook import OneWebhook
 from api_v2.verdict import Caller
 from kit import clock
 from webhooks.operations.endpoints import remove
@@ -25,14 +26,14 @@ class WebhookRemove(OneWebhook):
     name = "webhook.remove"
     summary = "Stop posting to one of this key's webhooks."
     writes = True
-    examples = (Example({"webhook": WEBHOOK}, {"webhook": WEBHOOK, "removed": True}),)
+    examples = (Example({"webhook": WEBHOOK}, WebhookRemoved(WEBHOOK_ID)),)
 
-    def read(self, params: Mapping[str, str]) -> dict[str, str]:
+    def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
         """Return the parameters this action knows, and as `at` the moment of this call.
 
         By it a second try (second_try.py) knows what the first has removed.
         """
-        return super().read(params) | {"at": clock.now().isoformat()}
+        return super().read(params, dialect) | {"at": clock.now().isoformat()}
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> WebhookRemoved:
         """Remove the webhook."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api_v2.actions.declaration import Example
-from api_v2.actions.one_webhook import WEBHOOK, OneWebhook
+from api_v2.actions.exemplary import TEST_EVENT_ID, WEBHOOK, WEBHOOK_ID
+from api_v2.actions.one_webhook import OneWebhook
 from api_v2.verdict import Caller
 from webhooks.operations.testing import send_test
 
@@ -26,7 +27,7 @@ class WebhookTest(OneWebhook):
 
     name = "webhook.test"
     summary = "Post a test event to one of this key's webhooks."
-    examples = (Example({"webhook": WEBHOOK}, {"webhook": WEBHOOK, "event": "evt_01HGA0X8TEST4D1E8F5G2H9J6K"}),)
+    examples = (Example({"webhook": WEBHOOK}, WebhookTested(WEBHOOK_ID, TEST_EVENT_ID)),)
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> WebhookTested:
         """Have a test sent."""

@@ -1,8 +1,8 @@
-"""How a result is written on the wire, a module for each dialect a key can have."""
+"""The dialects a key can have: one URL, the same actions and the same operations, read and written in two ways."""
 
-from collections.abc import Callable
-from typing import Any
+from api_v2.dialects import classic, standard
+from api_v2.dialects.dialect import Dialect
 
-from api_v2.dialects import standard
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (standard.STANDARD, classic.CLASSIC)}
 
-DIALECTS: dict[str, Callable[[Any], Any]] = {"standard": standard.render}
+__all__ = ["DIALECTS", "Dialect"]

@@ -15,6 +15,7 @@ from api_v2.actions.webhook_add import WebhookAdded
 from api_v2.actions.webhook_list import WebhooksListed
 from api_v2.actions.webhook_remove import WebhookRemoved
 from api_v2.actions.webhook_test import WebhookTested
+from api_v2.dialects.dialect import Dialect
 from api_v2.errors import REFUSALS
 from catalog.queries import Listed
 from kit import ids
@@ -28,6 +29,7 @@ from webhooks.facts import Named, OrderTold, Plain, RefillTold, RefundTold
 from webhooks.kinds import KINDS
 from webhooks.models import Endpoint
 
+NAME = "standard"
 CURRENCY = "USD"
 
 
@@ -193,4 +195,7 @@ def _(result: Plain) -> dict[str, Any]:
 
 @render.register
 def _(result: Exception) -> dict[str, str]:
-    return {"error": REFUSALS[type(result)].text(result)}
+    return {"error": REFUSALS[type(result)].answer(NAME, result)[1]}
+
+
+STANDARD = Dialect(NAME, lambda: frozenset({"POST"}), lambda sent: sent.form, render)

@@ -84,7 +84,7 @@ class Request(models.Model):
     """A request for an order, by the key that makes it the same request when it comes again."""
 
     account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    key = models.CharField(max_length=132, help_text="id:<request_id>")
+    key = models.CharField(max_length=132, help_text="id:<request_id>, same:<digest> or call:<id>")
     digest = models.BinaryField(max_length=32, help_text="of the parameters it came with")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="requests")
     at = models.DateTimeField()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 import catalog.queries
@@ -30,6 +31,15 @@ REQUEST = """
 INSERT INTO orders_request (account_id, key, digest, order_id, at)
 VALUES (%(account)s, %(key)s, %(digest)s, nextval(pg_get_serial_sequence('orders_order', 'id')), %(at)s)
 ON CONFLICT (account_id, key) DO NOTHING RETURNING order_id
+"""
+# The same without a request_id. What is known already is the same order for a while, unless that came to nothing.
+SAME = """
+INSERT INTO orders_request AS known (account_id, key, digest, order_id, at)
+VALUES (%(account)s, %(key)s, %(digest)s, nextval(pg_get_serial_sequence('orders_order', 'id')), %(at)s)
+ON CONFLICT (account_id, key) DO UPDATE SET order_id = excluded.order_id, at = excluded.at
+WHERE known.at <= %(since)s OR EXISTS (
+    SELECT FROM orders_order o WHERE o.id = known.order_id AND o.status IN ('failed', 'canceled'))
+RETURNING order_id
 """
 
 
@@ -66,15 +76,18 @@ def place(
     *,
     account_id: int,
     params: Mapping[str, str],
-    request_id: str,
+    request_id: str | None,
+    call: str = "",
     api_key_id: int | None = None,
     actor: str = "",
 ) -> Placed:
     """Place an order out of the account's wallet, once for each `request_id` of the account.
 
-    Nothing is left behind by a refusal: the same request_id may be tried again.
+    Without a request_id, the same parameters within DUPLICATES_WINDOW seconds are the same order, unless that ended
+    failed or canceled. Nothing is left behind by a refusal: the same request may be tried again.
 
     :param params: the order's parameters as text, by the protocol's names; unknown ones are ignored.
+    :param call: without a request_id, what this call is known by should it be made a second time.
     :raises MissingParameter: :raises InvalidParameter: :raises QuantityBelow: :raises QuantityAbove:
     :raises InvalidCoupon: where the parameters do not fit the service.
     :raises RequestConflict: where the request_id stands for a different order.
@@ -83,14 +96,24 @@ def place(
     :raises LinkInProgress: where another order for the link is open, and the operator forbids a second one.
     :raises InsufficientBalance: where the wallet holds less than the charge.
     """
-    key = f"id:{request_id}"
+    digest = fingerprint(params)
+    statement, key = _known_by(request_id, digest, call)
+    now = clock.now()
+    known = {"account": account_id, "key": key, "digest": digest, "at": now}
     with transaction.atomic():
-        drawn = change_if(
-            REQUEST, {"account": account_id, "key": key, "digest": fingerprint(params), "at": clock.now()}
-        )
+        drawn = change_if(statement, {**known, "since": now - timedelta(seconds=settings.DUPLICATES_WINDOW)})
         if drawn is None:
-            return _replay(account_id, key, fingerprint(params))
+            return _replay(account_id, key, digest)
         return _place_new(drawn[0], account_id, api_key_id, params, actor)
+
+
+def _known_by(request_id: str | None, digest: bytes, call: str) -> tuple[str, str]:
+    """Return the statement that writes the request, and the key by which it is the same when it comes again."""
+    if request_id is not None:
+        return REQUEST, f"id:{request_id}"
+    if settings.DUPLICATES_WINDOW:
+        return SAME, f"same:{digest.hex()}"
+    return REQUEST, f"call:{call or ids.new_id()}"
 
 
 def _replay(account_id: int, key: str, digest: bytes) -> Placed:

@@ -86,7 +86,7 @@ def test_the_keys_of_others_do_not_count(carol, bob):
 
 SETTINGS = [
     ({"name": "x" * 101}, InvalidKeySetting, "a key's name has at most 100 characters"),
-    ({"dialect": "esperanto"}, InvalidKeySetting, "'esperanto' is no dialect: use one of standard"),
+    ({"dialect": "esperanto"}, InvalidKeySetting, "'esperanto' is no dialect: use one of standard, classic"),
     (
         {"requests_per_minute": 0},
         InvalidKeySetting,

@@ -22,10 +22,14 @@ FILLED_IN = {
 
 def refused() -> list[tuple[str, str]]:
     """Every refusal's text, with what is filled in as the page shows it, and its status."""
-    return [
-        (refusal.text(kind(FILLED_IN[kind]) if kind in FILLED_IN else kind()), str(refusal.status))
-        for kind, refusal in REFUSALS.items()
-    ]
+    return [answered(kind, "standard") for kind in REFUSALS]
+
+
+def answered(kind: type[Exception], dialect: str) -> tuple[str, str]:
+    """The text and the status of one refusal in a dialect."""
+    error = kind(FILLED_IN[kind]) if kind in FILLED_IN else kind()
+    status, text = REFUSALS[kind].answer(dialect, error)
+    return text, str(status)
 
 
 def test_every_refusal_is_documented_once_with_its_status():
