@@ -1,6 +1,7 @@
 """Public ids: a UUID of 48 bits of time and 80 of chance, shown as a prefix and a ULID (`ord_01HG9X7K…`)."""
 
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kit import clock
@@ -14,6 +15,11 @@ LENGTH = 26
 def new_id() -> UUID:
     """Return a new id, later ones sorting after earlier ones by the millisecond."""
     return UUID(int=(clock.milliseconds() & (2**48 - 1)) << 80 | secrets.randbits(80))
+
+
+def made_at(public_id: UUID) -> datetime:
+    """Return when `new_id` made this, by the millisecond."""
+    return datetime.fromtimestamp((public_id.int >> 80) / 1000, UTC)
 
 
 def shown(prefix: str, public_id: UUID) -> str:

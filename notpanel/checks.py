@@ -12,14 +12,17 @@ from django.core.checks import CheckMessage, Error, Tags
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
+from accounts.models import DIALECTS
 from kit.client_address import trusted
 from webhooks import addresses
+
+DAY = 86_400  # seconds
 
 
 @checks.register(Tags.security)
 def wrong_combinations(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings as they stand together."""
-    return [*_services(), *_numbers(), *_proxies(), *_exposure(), *_mail(), *_webhooks()]
+    return [*_services(), *_numbers(), *_api(), *_proxies(), *_exposure(), *_mail(), *_webhooks()]
 
 
 def _services() -> Iterator[CheckMessage]:
@@ -63,6 +66,22 @@ def _numbers() -> Iterator[CheckMessage]:
             f"MOST_RUNS is {settings.MOST_RUNS}",
             hint="At most 10000: every run of a drip-feed order is a row that its `add` writes.",
             id="notpanel.E005",
+        )
+
+
+def _api() -> Iterator[CheckMessage]:
+    if settings.API_DEFAULT_DIALECT not in DIALECTS:
+        yield Error(
+            f"API_DEFAULT_DIALECT is {settings.API_DEFAULT_DIALECT!r}",
+            hint=f"Write one of {', '.join(DIALECTS)}: no key can be answered in another.",
+            id="notpanel.E015",
+        )
+    if not 0 <= settings.DUPLICATES_WINDOW <= DAY:
+        yield Error(
+            f"DUPLICATES_WINDOW is {settings.DUPLICATES_WINDOW} seconds",
+            hint=f"From 0, which never takes two orders for one, to {DAY}, a day: within it, a reseller who wants the "
+            "same again gets the order he has.",
+            id="notpanel.E016",
         )
 
 

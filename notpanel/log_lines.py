@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from notpanel.logs import scrubbed_line
+
 WIDTH = 11
 LONGEST = 64 * 1024  # a "line" that is longer is cut here
 OURS = "panel"
@@ -51,7 +53,7 @@ class LogLines:
         os.write(self._wake, b".")
         self._thread.join()
         for source, half in self._halves.items():
-            self._write(source, [half] if half else [])
+            self._write_scrubbed(source, [half] if half else [])
         for key in list(self._selector.get_map().values()):
             os.close(key.fd)
         os.close(self._wake)
@@ -86,7 +88,11 @@ class LogLines:
         if len(half) > LONGEST:
             lines, half = [*lines, half], b""
         self._halves[source] = half
-        self._write(source, lines)
+        self._write_scrubbed(source, lines)
+
+    def _write_scrubbed(self, source: str, lines: list[bytes]) -> None:
+        # The programs scrub what they log themselves; a library of theirs may write past that.
+        self._write(source, [scrubbed_line(each) for each in lines])
 
     def _write(self, source: str, lines: list[bytes]) -> None:
         mark = f"{source:<{WIDTH}}| ".encode()

@@ -3,7 +3,9 @@
 import logging
 import re
 
-SECRETS = re.compile(r"(np_live_|whsec_)[A-Za-z0-9+/=%]{4,}")
+# The underscore may be escaped: some programs that call by GET escape all but letters and digits.
+SECRETS = re.compile(r"((?:np(?:_|%5[Ff])live|whsec)(?:_|%5[Ff]))[A-Za-z0-9+/=%]{4,}")
+IN_BYTES = re.compile(SECRETS.pattern.encode())
 
 
 class Scrub(logging.Filter):
@@ -14,7 +16,10 @@ class Scrub(logging.Filter):
         record.msg = scrubbed(record.getMessage())
         record.args = None
         if record.exc_info and not record.exc_text:
-            record.exc_text = scrubbed(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        # Another handler may have written the trace before, and the record keeps what it wrote.
+        record.exc_text = record.exc_text and scrubbed(record.exc_text)
+        record.stack_info = record.stack_info and scrubbed(record.stack_info)
         return True
 
 
@@ -30,3 +35,8 @@ class Expected(logging.Filter):
 def scrubbed(text: str) -> str:
     """Return the text with every secret cut down to its prefix."""
     return SECRETS.sub(r"\1…", text)
+
+
+def scrubbed_line(line: bytes) -> bytes:
+    """Return a line of a program's output with every secret cut down to its prefix."""
+    return IN_BYTES.sub(rb"\1" + "…".encode(), line)

@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in {
         "notpanel.heartbeat": SWEEP_INTERVAL,
         "orders.buy_due": SWEEP_INTERVAL,
+        "orders.resend_due": SWEEP_INTERVAL,
         "orders.follow_due": min(SWEEP_INTERVAL, FOLLOW_INTERVAL),
         "orders.sweep": SWEEP_INTERVAL,
         "orders.measure_posts": SWEEP_INTERVAL,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from kit.money import ZERO, wire
-from orders.models import Purchase, Topup
+from orders.models import IN_DOUBT, Purchase, Topup
 from orders.states import PurchaseState
 from providers.models import BalanceReading
 from providers.queries import readings_around
@@ -72,7 +72,7 @@ def balances(purchase: Purchase) -> Balances:
         after=after,
         others=there.aggregate(all=Sum("cost"))["all"] or ZERO,
         topped_up=paid.aggregate(all=Sum("amount"))["all"] or ZERO,
-        undecided=others.filter(state=PurchaseState.UNKNOWN).count(),
+        undecided=others.filter(IN_DOUBT).count(),
         expected=purchase.cost or ZERO,
     )
 

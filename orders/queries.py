@@ -56,9 +56,14 @@ def states(account_id: int, sent: Iterable[str]) -> dict[str, OrderState]:
 
 
 def undecided() -> QuerySet[Purchase]:
+    """Return the purchases in doubt that wait for the operator, the oldest first: none that is sent again by itself."""
+    return unknown().filter(resend_at__isnull=True)
+
+
+def unknown() -> QuerySet[Purchase]:
     """Return the purchases of which nobody knows whether they were placed, the oldest first."""
-    unknown = Purchase.objects.filter(state=PurchaseState.UNKNOWN)
-    return unknown.select_related("order", "provider").order_by("claimed_at")
+    found = Purchase.objects.filter(state=PurchaseState.UNKNOWN)
+    return found.select_related("order", "provider").order_by("claimed_at")
 
 
 def wrongly_attached(order_id: int) -> list[Purchase]:

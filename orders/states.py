@@ -25,7 +25,7 @@ class PurchaseState(TextChoices):
     SUBMITTING = "submitting"  # claimed by a buyer, whose call may be on the wire
     PLACED = "placed"  # the provider has given its order id
     REFUSED = "refused"  # the provider does not take it, and took no money
-    UNKNOWN = "unknown"  # it may or may not have been placed; nobody sends it again but the operator
+    UNKNOWN = "unknown"  # it may or may not have been placed; sent again only where the provider knows it by its id
     WITHDRAWN = "withdrawn"  # given up by us
     DONE = "done"  # the provider has said its last word
 
@@ -86,7 +86,8 @@ PURCHASE_TRANSITIONS: dict[str, frozenset[str]] = {
     PurchaseState.SUBMITTING: frozenset(
         {PurchaseState.QUEUED, PurchaseState.PLACED, PurchaseState.REFUSED, PurchaseState.UNKNOWN}
     ),
-    PurchaseState.UNKNOWN: frozenset({PurchaseState.PLACED, PurchaseState.REFUSED, PurchaseState.WITHDRAWN}),
+    PurchaseState.UNKNOWN: frozenset({PurchaseState.PLACED, PurchaseState.REFUSED, PurchaseState.WITHDRAWN})
+    | {PurchaseState.SUBMITTING},  # orders/operations/resending.py, and nobody else
     PurchaseState.PLACED: frozenset({PurchaseState.DONE, PurchaseState.WITHDRAWN})
     | {PurchaseState.UNKNOWN},  # the operator takes back an id that he gave, and that the provider never knew
     PurchaseState.REFUSED: frozenset(),
@@ -109,6 +110,15 @@ class Run:
     quantity: int
     remains: int | None
     start_count: int | None
+    resent: bool = False
+
+    @property
+    def not_sent(self) -> bool:
+        """Return whether nothing is known to have been sent.
+
+        A claimed purchase may be on the wire, but until its outcome is in nothing is known of it.
+        """
+        return self.state == PurchaseState.QUEUED or (self.state == PurchaseState.SUBMITTING and not self.resent)
 
     @property
     def ended(self) -> bool:
@@ -127,8 +137,7 @@ class Run:
     @property
     def stage(self) -> OrderStatus:
         """Return the status of an order that consists of this run alone, while it has not ended."""
-        if self.state in {PurchaseState.QUEUED, PurchaseState.SUBMITTING}:
-            # A claimed purchase may be on the wire, but until its outcome is in nothing is known to have been sent.
+        if self.not_sent:
             return OrderStatus.PENDING
         if self.ended and self.left == self.quantity:
             # Nothing came of it: the other runs say where the order is, beyond that it was sent or was not.

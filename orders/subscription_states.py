@@ -89,7 +89,7 @@ class Known:
     def _under_way(self, before: str) -> OrderStatus:
         if before == OrderStatus.IN_PROGRESS or self.posts or not self.first_run or self.run.ended:
             return OrderStatus.IN_PROGRESS
-        if self.run.state in {PurchaseState.QUEUED, PurchaseState.SUBMITTING}:
+        if self.run.not_sent:
             return OrderStatus.PENDING
         return OrderStatus.IN_PROGRESS if self.run.reported else OrderStatus.PROCESSING
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from celery import shared_task
 
 from kit.encryption import CannotDecrypt
-from orders.operations import buying, cancelling_upstream, following, reconciling, rerouting, sweeping, watching
+from orders.operations import (
+    buying,
+    cancelling_upstream,
+    following,
+    reconciling,
+    rerouting,
+    resending,
+    sweeping,
+    watching,
+)
 from orders.operations.refills import deciding as refills_deciding
 from orders.operations.refills import following as refills_following
 from orders.operations.refills import sending as refills_sending
@@ -42,6 +51,16 @@ BUYING = Pump(
     buying.record,
     _sending_broke,
     soonest=buying.soonest,
+)
+RESENDING = Pump(
+    "resending",
+    "orders.resend_due",
+    _anything(resending.soonest),
+    resending.claim,
+    resending.send,
+    resending.record,
+    _sending_broke,
+    soonest=resending.soonest,
 )
 FOLLOWING = Pump(
     "following",
@@ -123,6 +142,12 @@ def buy_due() -> int:
     return BUYING.run_alone()
 
 
+@shared_task(name="orders.resend_due")
+def resend_due() -> int:
+    """Send again what may have been placed, where the provider knows it by its request_id; return how many."""
+    return RESENDING.run_alone()
+
+
 @shared_task(name="orders.follow_due")
 def follow_due() -> int:
     """Ask the providers about every purchase that is due; return how many batches."""
@@ -146,8 +171,8 @@ def refill_due() -> int:
 
 @shared_task(name="orders.sweep")
 def sweep() -> int:
-    """Decide what time decides: lost calls become unknown, what waits in vain is refunded."""
-    return sweeping.give_up_lost_calls() + sweeping.refund_held_orders()
+    """Decide what time decides: lost calls become unknown, what waits in vain is refunded, or left to the operator."""
+    return sweeping.give_up_lost_calls() + sweeping.refund_held_orders() + resending.give_up()
 
 
 @shared_task(name="orders.reroute")

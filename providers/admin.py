@@ -1,5 +1,6 @@
 """The operator's screen of providers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,14 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timesince import timesince
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from kit import clock, money
+from kit import clock, encryption, money
+from kit.encryption import CannotDecrypt
 from kit.screens import Screen, Table, moment
 from providers import checking, operations, queries
 from providers.models import Provider
+from providers.operations.speaking import STANDARD
 
-EDITED = {"name", "url", "calls_per_minute", "low_balance"}
+EDITED = {"name", "url", "dialect", "calls_per_minute", "low_balance"}
 READINGS = 20  # shown
 PATIENCE = 10  # seconds an operator is kept waiting for a balance
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A provider was asked whether it speaks the standard dialect: the proof, or why there is none."""
+
+    proof: operations.SpeaksStandard | None = None
+    problem: str = ""
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -30,10 +41,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Provider
-        fields = ["name", "url", "calls_per_minute", "low_balance"]
+        fields = ["name", "url", "dialect", "calls_per_minute", "low_balance"]
+
+    asked: "Asked | None" = None  # what came of asking the provider, before the transaction in which it is saved
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["dialect"].required = False
         self.fields["key"].required = self.instance.pk is None
         self.fields["key"].help_text = (
             "the API key it gave you" if self.instance.pk is None else "leave empty to keep the one that is stored"
@@ -52,6 +66,28 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         key: str = self.cleaned_data["key"]
         return _checked(operations.checked_key, key) if key else ""
 
+    def clean_dialect(self) -> str:
+        """Return the dialect that was chosen; without a word, the one it has.
+
+        :raises ValidationError: where the provider was asked and does not speak it.
+        """
+        if self.asked is not None and self.asked.problem:
+            raise forms.ValidationError(self.asked.problem)
+        return str(self.cleaned_data["dialect"] or self.instance.dialect)
+
+    def to_ask_about(self) -> tuple[str, str] | None:
+        """Return the address and the key that have to speak the standard dialect; None where nothing is to be asked.
+
+        :raises CannotDecrypt: where the stored key cannot be read.
+        """
+        before = {} if self.instance.pk is None else {"url": self.instance.url, "dialect": self.instance.dialect}
+        if not self.is_valid() or self.cleaned_data["dialect"] != STANDARD:
+            return None
+        url, key = self.cleaned_data["url"], self.cleaned_data["key"]
+        if not key and before == {"url": url, "dialect": STANDARD}:
+            return None
+        return url, key or encryption.decrypt(self.instance.key_encrypted)
+
 
 @admin.register(Provider)
 class ProviderAdmin(Screen):
@@ -61,9 +97,39 @@ class ProviderAdmin(Screen):
     list_display = ["name", "url", "active", "balance", "balance_age", "health"]
     list_filter = ["active"]
     search_fields = ["name", "url"]
-    readonly_fields = ["active", "dialect", "balance", "balance_age", "health"]
+    readonly_fields = ["active", "balance", "balance_age", "health"]
+    refusals = (operations.ProviderRefused,)
     actions = ["ask_for_the_balance_now", "pause", "resume"]
     change_form_outer_after_template = "kit/tables.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save the form; a provider that is to speak the standard dialect is asked before the transaction."""
+        if request.method == "POST":
+            request.asked = self._ask(request, object_id)  # type: ignore[attr-defined] # for get_form
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Provider | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows what came of asking the provider."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.asked = getattr(request, "asked", None)
+        return form
+
+    def _ask(self, request: HttpRequest, object_id: str | None) -> "Asked | None":
+        obj = self.get_object(request, object_id) if object_id else None
+        may = self.has_add_permission(request) if object_id is None else self.has_change_permission(request, obj)
+        if not may or (object_id and obj is None):
+            return None
+        try:
+            meant = ProviderForm(request.POST, instance=obj).to_ask_about()
+            return None if meant is None else Asked(operations.ask_for_standard(url=meant[0], key=meant[1]))
+        except (operations.DoesNotSpeakStandard, CannotDecrypt) as error:
+            return Asked(problem=str(error))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -76,24 +142,30 @@ class ProviderAdmin(Screen):
 
     def get_fields(self, _request: HttpRequest, obj: Provider | None = None) -> list[str]:
         """Return the form's fields; what a provider said appears once there is one."""
-        return ["name", "url", "key", "calls_per_minute", "low_balance", *(self.readonly_fields if obj else [])]
+        shown = self.readonly_fields if obj else []
+        return ["name", "url", "dialect", "key", "calls_per_minute", "low_balance", *shown]
 
     def save_model(self, request: HttpRequest, obj: Provider, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         """Add or change the provider by the operations, in the operator's name."""
-        actor, key = request.user.get_username(), form.cleaned_data["key"]
+        asked: Asked | None = getattr(form, "asked", None)
+        by: dict[str, Any] = {"actor": request.user.get_username(), "proof": asked and asked.proof}
+        key, changed = form.cleaned_data["key"], EDITED & set(form.changed_data)
         if not change:
-            obj.pk = operations.add_provider(name=obj.name, url=obj.url, key=key, actor=actor).pk
-        elif key:
-            operations.set_key(provider_id=obj.pk, key=key, actor=actor)
-        if EDITED & set(form.changed_data) if change else (obj.calls_per_minute, obj.low_balance) != (None, None):
+            obj.pk = operations.add_provider(name=obj.name, url=obj.url, key=key, dialect=obj.dialect, **by).pk
+            key, changed = "", changed & {"calls_per_minute", "low_balance"}
+        if changed:
             operations.change_provider(
                 provider_id=obj.pk,
                 name=obj.name,
                 url=obj.url,
+                dialect=obj.dialect,
+                key=key,
                 calls_per_minute=obj.calls_per_minute,
                 low_balance=obj.low_balance,
-                actor=actor,
+                **by,
             )
+        elif key:
+            operations.set_key(provider_id=obj.pk, key=key, **by)
 
     @admin.display(description="balance", ordering="last_balance")
     def balance(self, provider: Provider) -> str:

@@ -1,6 +1,6 @@
-"""The one client that speaks to providers, in the classic API v2; without the database, for threads."""
+"""The one client that speaks to providers, whichever dialect they answer in; without the database, for threads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -21,6 +21,7 @@ from providers.outcomes import (
     Unreachable,
 )
 from providers.placing import outcome
+from providers.proving import outcome_again
 from providers.refilling import (
     REFILL,
     REFILL_STATUS,
@@ -48,15 +49,16 @@ class Client:
 
         Takes the parameters of the protocol's `add`, such as `service=`, `link=`, `quantity=`.
         """
-        if OURS & params.keys():
-            raise ValueError("the client itself sends key and action")
-        try:
-            answer = self._post("add", params)
-        except NotConnected as error:
-            return NotSent(self._scrubbed(error))
-        except NoAnswer as error:
-            return Unknown(self._scrubbed(error), answers.kept(error.body, self.key))
-        return outcome(answer, self.key)
+        return self._added(params, lambda answer: outcome(answer, self.key))
+
+    def add_again(self, **params: str) -> Outcome:
+        """Return what came of placing an order that was sent before and may stand: only to who knows its `request_id`.
+
+        Refused and ProviderFault prove that no sending of it was placed so far.
+        """
+        if not params.get("request_id"):
+            raise ValueError("an order without a request_id is never sent twice")
+        return self._added(params, lambda answer: outcome_again(answer, self.key, params))
 
     def services(self) -> ServiceList:
         """Return what the provider sells.
@@ -154,6 +156,30 @@ class Client:
         if not isinstance(data, dict) or amount is None:
             raise BrokenAnswer("The provider's answer holds no balance.")
         return amount, answers.as_text(data.get("currency"), 8).upper() or "USD"
+
+    def said(self, action: str, **params: str) -> tuple[int, object]:
+        """Return the HTTP status and the JSON of a call that changes nothing, None where it is no JSON.
+
+        :raises Unreachable: where no answer came.
+        """
+        try:
+            answer = self._post(action, params)
+            return answer.status, answers.decoded(answer.body)
+        except (NotConnected, NoAnswer) as error:
+            raise Unreachable(f"The provider cannot be reached: {self._scrubbed(error)}.") from None
+        except answers.NotJson:
+            return answer.status, None
+
+    def _added(self, params: Mapping[str, str | int], read: Callable[[Answer], Outcome]) -> Outcome:
+        if OURS & params.keys():
+            raise ValueError("the client itself sends key and action")
+        try:
+            answer = self._post("add", params)
+        except NotConnected as error:
+            return NotSent(self._scrubbed(error))
+        except NoAnswer as error:
+            return Unknown(self._scrubbed(error), answers.kept(error.body, self.key))
+        return read(answer)
 
     def _post(
         self,

@@ -29,7 +29,8 @@ OUR_ACCOUNT = re.compile(
     r"|\b(api|your) (key|token) (is |was |has |has been |does )?(not )?"
     r"(invalid|incorrect|wrong|expired|inactive|active|disabled|blocked|revoked|missing|found|valid|exist|required"
     r"|read only)\b"
-    r"|^missing required parameter key$|\bunauthori[sz]ed\b|\bunauthenticated\b|\bauthentication failed\b"
+    r"|^missing required parameter (key|request id|action)$"
+    r"|\bunauthori[sz]ed\b|\bunauthenticated\b|\bauthentication failed\b"
     r"|\baccess denied\b|\bpermission denied\b|\b(ip|address) (is )?(not|isn t)"
     r" (allowed|whitelisted|permitted)\b"
     r"|\bapi (access )?(is )?(disabled|not enabled|blocked|off)\b"
@@ -45,6 +46,8 @@ OUR_ACCOUNT = re.compile(
     r"|\bbalance (is )?less than\b"
     # the whole panel
     r"|\bmaintenance\b|\btemporarily closed\b"
+    # how we speak to it: no order of ours would fare better
+    r"|^(invalid host|use post|malformed request body|content length is required for this action)$"
 )
 LINK_IS_BUSY = re.compile(
     r"\b(you )?(have|has) (an )?active order\b|\border (for|with) (this|that|the same) link (is )?already\b"

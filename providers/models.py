@@ -5,7 +5,7 @@ from django.db.models import Q
 
 # What it fails at: only the same thing, done well, says that it works again.
 FAILING_AT = [("add", "taking orders"), ("status", "saying how they are"), ("balance", "saying our balance")]
-DIALECTS = [("classic", "classic API v2")]
+DIALECTS = [("classic", "classic API v2"), ("standard", "NotPanel API v2")]
 
 
 class Provider(models.Model):
@@ -14,7 +14,14 @@ class Provider(models.Model):
     name = models.CharField(max_length=100, unique=True)
     url = models.CharField("URL", max_length=500, help_text="the address of its API, such as https://…/api/v2")
     key_encrypted = models.TextField(editable=False)
-    dialect = models.CharField(max_length=16, choices=DIALECTS, default="classic")
+    dialect = models.CharField(
+        max_length=16,
+        choices=DIALECTS,
+        default="classic",
+        help_text="NotPanel: it remembers each order's request_id, so that one whose answer was lost is sent again",
+    )
+    # Rises with its URL, key or dialect: what was sent before is known, if at all, to another account.
+    version = models.PositiveIntegerField(default=1, editable=False)
     currency = models.CharField(max_length=8, default="USD", editable=False)
     active = models.BooleanField(default=True, help_text="a paused provider is sent no new orders")
     calls_per_minute = models.PositiveIntegerField(
@@ -46,6 +53,7 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(dialect__in=[name for name, _ in DIALECTS]), name="provider_dialect_valid"
             ),
+            models.CheckConstraint(condition=Q(version__gt=0), name="provider_version_positive"),
             models.CheckConstraint(
                 condition=Q(calls_per_minute__isnull=True) | Q(calls_per_minute__gt=0),
                 name="provider_calls_per_minute_positive",

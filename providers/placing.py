@@ -1,4 +1,4 @@
-"""What an answer to `add` means; anything not understood is unknown, and an unknown order is never sent again."""
+"""What an answer to `add` means; anything not understood is unknown."""
 
 from providers import answers
 from providers.faults import Concerns, concerns

@@ -23,6 +23,7 @@ STATES = {
     "canceled": "canceled",
     "cancelled": "canceled",
     "refunded": "canceled",
+    "failed": "canceled",
 }
 # What an order's status says where a subscription is meant (protocol.md's words).
 AS_ORDER = {

@@ -8,7 +8,7 @@ from kit.encryption import CannotDecrypt
 from orders.models import Order
 from orders.operations import CannotDecide, mark_placed
 from orders.operations.deciding import id_at_provider
-from orders.queries import undecided
+from orders.queries import unknown
 from providers.following import NoNews, NotFound, StatusNews
 from providers.models import Provider
 from providers.outcomes import CallFailed
@@ -80,8 +80,8 @@ def attach(
     :raises CannotDecide: where it cannot be decided, or the id is none.
     """
     theirs = id_at_provider(provider_order_id)
-    unknown = undecided().filter(order_id=order_id)
-    meant = unknown if purchase_id is None else unknown.filter(pk=purchase_id)
+    of_order = unknown().filter(order_id=order_id)
+    meant = of_order if purchase_id is None else of_order.filter(pk=purchase_id)
     # Several, or none: the operation says so, and there is nothing to ask about.
     if not all_the_same and len(meant) == 1:
         _ask(meant[0].provider, theirs)

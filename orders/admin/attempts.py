@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kit.screens import Table, dollars, link, moment
-from orders.admin.purchases import paid, sent
+from kit.screens import Table, dollars, link
+from orders.admin.purchases import paid, sent, sent_when
 from orders.margins import in_usd, margin
 from orders.models import Order, Purchase
-from orders.states import PurchaseState
 
 LATEST = 200
 HEADERS = (
@@ -32,7 +31,7 @@ def attempts_table(order: Order) -> Table:
                 each.reported,
                 each.provider_order_id or "",
                 sent(each),
-                moment(each.claimed_at),
+                sent_when(each),
                 each.answer,
                 paid(each),
                 dollars(in_usd(each.cost, each.exchange_rate)),
@@ -54,7 +53,7 @@ def margin_of(order: Order) -> str:
 def _costs(order: Order) -> Iterator[Decimal | None]:
     """Yield what each purchase cost that stands, or may stand, at a provider."""
     for each in Purchase.objects.filter(order=order):
-        if each.state == PurchaseState.UNKNOWN:
+        if each.in_doubt:
             yield None
         elif each.provider_order_id is not None:
             yield in_usd(each.cost, each.exchange_rate)

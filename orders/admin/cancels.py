@@ -32,6 +32,8 @@ def _outcome(purchase: Purchase) -> str:
         return f"refused: {purchase.cancel_answer}"
     if purchase.state == PurchaseState.WITHDRAWN:
         return "withdrawn before it was sent"
+    if purchase.resend_at is not None:
+        return "asked once the provider has given its id: the purchase is sent again by itself"
     if purchase.state == PurchaseState.UNKNOWN:
         return "yours to decide: nobody knows whether the provider has it"
     return purchase.reported if purchase.state == PurchaseState.DONE else "not known yet"

@@ -51,11 +51,11 @@ class PurchaseAdmin(Shown):
     search_help_text = "an order's id of ours, or the provider's id of it"
     fields = [
         *("bought_for", "run", "attempt", "provider", "source", "quantity", "state", "reported", "provider_order_id"),
-        *("what_was_sent", "sent_at", "answer", "due", "price", "price_in_usd", "start_count", "remains"),
+        *("what_was_sent", "sent_at", "again", "answer", "due", "price", "price_in_usd", "start_count", "remains"),
         *("first_known", "balance"),
     ]
     readonly_fields = [
-        *("bought_for", "what_was_sent", "sent_at", "due", "price", "price_in_usd", "first_known", "balance"),
+        *("bought_for", "what_was_sent", "sent_at", "again", "due", "price", "price_in_usd", "first_known", "balance"),
     ]
     actions_detail = ["detach"]
 
@@ -105,6 +105,11 @@ class PurchaseAdmin(Shown):
         """Return when it was sent."""
         return short(moment(purchase.claimed_at))
 
+    @admin.display(description="sent again")
+    def again(self, purchase: Purchase) -> str:
+        """Return how often and until when it is sent again by itself, or that it is not."""
+        return sent_again(purchase) or "no"
+
     @admin.display(description="due")
     def due(self, purchase: Purchase) -> str:
         """Return when it is next sent or asked about."""
@@ -145,6 +150,20 @@ def paid(purchase: Purchase) -> str:
 def sent(purchase: Purchase) -> str:
     """Return what the provider was sent, in a line."""
     return pairs(purchase.sent.items()) or "nothing yet"
+
+
+def sent_again(purchase: Purchase) -> str:
+    """Return what is to be known of sending it again by itself, or nothing where it was not and will not be."""
+    told = [f"{purchase.resends} times, last at {moment(purchase.resent_at)}"] if purchase.resends else []
+    if purchase.resend_at is not None:
+        told.append(f"by itself at {moment(purchase.resend_at)}")
+    return "; ".join(told)
+
+
+def sent_when(purchase: Purchase) -> str:
+    """Return when it was sent, and sent again."""
+    again = sent_again(purchase)
+    return f"{moment(purchase.claimed_at)}; sent again {again}" if again else moment(purchase.claimed_at)
 
 
 def ids_at_provider(term: str) -> list[int]:

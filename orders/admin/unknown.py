@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from kit.screens import Shown, dollars, link, moment, short, whole_number
 from orders import operations
 from orders.admin.attaching import PLACED, REFUSALS, AskForm, attach
 from orders.admin.orders import NOT_PLACED, RESEND
-from orders.admin.purchases import sent
+from orders.admin.purchases import sent, sent_again
 from orders.admin.unknown_evidence import tables
 from orders.models import Order, Purchase, UnknownPurchase
 from orders.operations import CannotDecide
@@ -40,17 +40,33 @@ TOGETHER: dict[str, tuple[Question, Callable[..., Order]]] = {
 }
 
 
+class WaitsForFilter(admin.SimpleListFilter):
+    """Whose turn it is: the operator's, or that of sending it again by itself."""
+
+    title = "waits for"
+    parameter_name = "waits_for"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the two."""
+        return [("you", "you"), ("itself", "being sent again by itself")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the purchases that wait for the one that was chosen."""
+        chosen = {"you": True, "itself": False}.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(resend_at__isnull=chosen)
+
+
 @admin.register(UnknownPurchase)
 class UnknownPurchaseAdmin(Shown):
-    """Every purchase of which nobody knows whether it was placed, the oldest first."""
+    """Every purchase of which nobody knows whether it was placed: first those that wait for him, the oldest first."""
 
-    list_display = ["number", "bought_for", "provider", "what_was_sent", "sent_at", "said", "asked_to_cancel"]
+    list_display = ["number", "bought_for", "provider", "what_was_sent", "sent_at", "again", "said", "asked_to_cancel"]
     list_display_links = None
     list_select_related = ["order", "provider"]
-    list_filter = ["provider"]
-    ordering = ["claimed_at", "id"]
+    list_filter = [WaitsForFilter, "provider"]
+    ordering = [F("resend_at").asc(nulls_first=True), "claimed_at", "id"]
     fields = [
-        *("bought_for", "where", "run", "attempt", "quantity", "sent_at", "cost_expected", "asked_to_cancel"),
+        *("bought_for", "where", "run", "attempt", "quantity", "sent_at", "again", "cost_expected", "asked_to_cancel"),
         "whole_answer",
     ]
     readonly_fields = [*fields]
@@ -178,6 +194,12 @@ class UnknownPurchaseAdmin(Shown):
         """Return when it was sent."""
         return short(moment(purchase.claimed_at))
 
+    @admin.display(description="sent again")
+    def again(self, purchase: UnknownPurchase) -> str:
+        """Return when it is sent again by itself; where it is not, it waits for him."""
+        told = sent_again(purchase)
+        return told if purchase.resend_at is not None else f"{told}; now yours to decide" if told else "yours to decide"
+
     @admin.display(description="the provider's answer")
     def said(self, purchase: UnknownPurchase) -> SafeString:
         """Return the answer's beginning, for the list."""
@@ -212,7 +234,9 @@ def _decided_before(object_id: str) -> Purchase | None:
 def _to_its_order(request: HttpRequest, purchase: Purchase | None) -> HttpResponse:
     if purchase is None:
         raise Http404("there is no such purchase")
-    messages.info(request, f"Purchase {purchase.pk} has been decided: it is {purchase.state}, as its order shows.")
+    decided = f"has been decided: it is {purchase.state}, as its order shows."
+    sent_now = "is being sent again at this moment: look again in a minute."
+    messages.info(request, f"Purchase {purchase.pk} {sent_now if purchase.in_doubt else decided}")
     return HttpResponseRedirect(reverse("admin:orders_order_change", args=[purchase.order_id]))
 
 

@@ -2,13 +2,14 @@
 
 from orders.models.coupon_uses import CouponUse
 from orders.models.orders import Order, Request
-from orders.models.purchases import Purchase
+from orders.models.purchases import IN_DOUBT, Purchase
 from orders.models.reconciling import Reconciliation, Topup
 from orders.models.refills import Refill, RefillPart
 from orders.models.subscriptions import Post, Subscription
 from orders.models.unknown import UnknownPurchase
 
 __all__ = [
+    "IN_DOUBT",
     "CouponUse",
     "Order",
     "Post",

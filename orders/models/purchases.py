@@ -8,6 +8,9 @@ from orders.models.orders import Order
 from orders.states import PurchaseState
 from providers.models import Provider
 
+# Nobody knows whether it was placed; the second is being sent again at this moment.
+IN_DOUBT = Q(state=PurchaseState.UNKNOWN) | Q(state=PurchaseState.SUBMITTING, resent_at__isnull=False)
+
 
 class Purchase(models.Model):
     """One attempt to buy one run of an order at a provider."""
@@ -39,6 +42,10 @@ class Purchase(models.Model):
     )
     sent = models.JSONField(default=dict, blank=True)
     answer = models.TextField(blank=True, help_text="the provider's last words to us, up to 2 kB")
+    provider_version = models.PositiveIntegerField(null=True, blank=True, editable=False)  # when it was first sent
+    resend_at = models.DateTimeField(null=True, blank=True, help_text="when it is sent again by itself")
+    resent_at = models.DateTimeField(null=True, blank=True, help_text="when it was last sent again by itself")
+    resends = models.PositiveIntegerField(default=0, help_text="how often it was sent again by itself")
     start_count = models.BigIntegerField(null=True, blank=True)
     remains = models.PositiveIntegerField(null=True, blank=True)
     found_at = models.DateTimeField(null=True, blank=True, help_text="when the provider first knew its own order")
@@ -70,8 +77,19 @@ class Purchase(models.Model):
                 condition=Q(cancel_due_at__isnull=True) | Q(cancel_requested_at__isnull=False),
                 name="purchase_cancel_due_was_requested",
             ),
+            # Sent twice is only what the provider knows by its request_id, and what nobody has decided.
+            models.CheckConstraint(
+                condition=Q(resend_at__isnull=True)
+                | Q(state=PurchaseState.UNKNOWN, provider_version__isnull=False, sent__has_key="request_id"),
+                name="purchase_resent_is_unknown_and_has_a_request_id",
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["provider", "resend_at"],
+                condition=Q(resend_at__isnull=False),
+                name="purchase_to_resend",
+            ),
             models.Index(
                 fields=["provider", "due_at"],
                 condition=Q(state=PurchaseState.QUEUED),
@@ -111,3 +129,9 @@ class Purchase(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.run}, attempt {self.attempt}: {self.state}"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Return whether nobody knows if it was placed."""
+        resent = self.state == PurchaseState.SUBMITTING and self.resent_at is not None
+        return resent or self.state == PurchaseState.UNKNOWN

@@ -7,23 +7,24 @@ from functools import singledispatch
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 import events.operations
 import providers.operations
 from catalog.models import ExchangeRate
-from kit import clock
+from kit import clock, ids
 from kit.encryption import CannotDecrypt
 from kit.money import ZERO
 from kit.transitions import change_if
 from orders.forwarding import parameters
 from orders.margins import expected_cost
-from orders.models import Purchase
+from orders.models import IN_DOUBT, Purchase
 from orders.operations.following import interval
 from orders.operations.moving import move
 from orders.operations.rerouting import buy_elsewhere, move_elsewhere
 from orders.operations.settling import settle
 from orders.operations.watching import tell_contradicted
+from orders.resends import REQUEST_ID, resend_at
 from orders.states import PurchaseState
 from providers import faults
 from providers.models import Provider
@@ -87,7 +88,10 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A purchase that this process alone may send, once, and what is to be sent."""
+    """A purchase that this process alone may send, once, and what is to be sent.
+
+    The last three are of one that was sent before: when this is, the how manieth time, and when it was sent last.
+    """
 
     id: int
     order_id: int
@@ -95,11 +99,14 @@ class Claimed:
     claimed_at: datetime
     provider: Provider
     params: dict[str, str]
+    resent_at: datetime | None = None
+    resends: int = 0
+    sent_before: datetime | None = None
 
 
 def soonest() -> float | None:
     """Return the seconds until the next purchase may be claimed at its provider's pace; None where nothing is due."""
-    row = change_if(SOONEST, {**_moments(), "busy": []})
+    row = change_if(SOONEST, {**moments(), "busy": []})
     return None if row is None or row[0] is None else float(row[0].total_seconds())
 
 
@@ -108,9 +115,9 @@ def claim(busy: list[int]) -> Claimed | None:
 
     :param busy: ids of the providers that have enough calls under way.
     """
-    moments = _moments()
+    at = moments()
     with transaction.atomic():
-        row = change_if(CLAIM, {**moments, "busy": busy})
+        row = change_if(CLAIM, {**at, "busy": busy})
         if row is None:
             return None
         worth = ExchangeRate.objects.filter(currency=OuterRef("source__currency")).values("usd")
@@ -119,12 +126,19 @@ def claim(busy: list[int]) -> Claimed | None:
             .annotate(worth=Subquery(worth))
             .get(pk=row[0])
         )
-        params = parameters(purchase)
-        Purchase.objects.filter(pk=purchase.pk).update(sent=params, **_expected(purchase, purchase.worth))
-    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, moments["now"], purchase.provider, params)
+        params = parameters(purchase) | _request_id(purchase.provider)
+        first = {"provider_version": purchase.provider.version, "resent_at": None, "resends": 0}
+        Purchase.objects.filter(pk=purchase.pk).update(sent=params, **first, **_expected(purchase, purchase.worth))
+    return Claimed(purchase.pk, purchase.order_id, purchase.provider_id, at["now"], purchase.provider, params)
 
 
-def _moments() -> dict[str, Any]:
+def _request_id(provider: Provider) -> dict[str, str]:
+    # By chance, never by the row's number: a panel restored from a backup, or another one, may buy with this account.
+    return {REQUEST_ID: ids.shown("pur", ids.new_id())} if provider.dialect == "standard" else {}
+
+
+def moments() -> dict[str, Any]:
+    """Return the moments that the statements of claiming are given."""
     now = clock.now()
     return {"now": now, "ahead": now + AHEAD}
 
@@ -166,13 +180,14 @@ def _(outcome: Placed, claimed: Claimed) -> None:
     fields = {"provider_order_id": outcome.provider_order_id, "answer": outcome.answer, "due_at": due_at}
     try:
         with transaction.atomic():
-            moved = _move(claimed, PurchaseState.PLACED, **fields)
+            # Whichever sending it answers: the provider has it, under one id.
+            moved = move(claimed.id, PurchaseState.PLACED, only={"claimed_at": claimed.claimed_at}, **fields)
     except IntegrityError:
         why = f"the provider gave the order id {outcome.provider_order_id}, which another purchase has"
-        _record(Unknown(why, outcome.answer), claimed)
+        _become_unknown(claimed, why, outcome.answer, again=False)  # sent again, it would answer the same
         return
     if moved:
-        _tell("purchase.placed", claimed, provider_order=outcome.provider_order_id)
+        _tell("purchase.placed", claimed, provider_order=outcome.provider_order_id, **_how_often(claimed))
         settle(claimed.order_id)
         if providers.operations.mark_working(provider_id=claimed.provider_id):
             change_if(NOW_AGAIN, {"provider": claimed.provider_id, "now": clock.now()})
@@ -204,13 +219,15 @@ def _put_off(claimed: Claimed, why: str, answer: str) -> None:
         until = providers.operations.rest(provider_id=claimed.provider_id, why=why)
         change_if(LATER, {"purchase": claimed.id, "until": until, "now": clock.now()})
         move_elsewhere(purchase_id=claimed.id, why=why)
+        _settle_resent(claimed)
 
 
 @_record.register
 def _(outcome: Refused, claimed: Claimed) -> None:
     if faults.says_link_is_busy(outcome.why) and _has_another_run_there(claimed):
         # Not about this order: its own run before this one is still being delivered. HOLD_HOURS end the waiting.
-        _move(claimed, PurchaseState.QUEUED, answer=outcome.answer, due_at=clock.now() + LINK_BUSY_FOR)
+        if _move(claimed, PurchaseState.QUEUED, answer=outcome.answer, due_at=clock.now() + LINK_BUSY_FOR):
+            _settle_resent(claimed)
         return
     if _move(claimed, PurchaseState.REFUSED, answer=outcome.answer, cost=ZERO):
         _tell("purchase.refused", claimed, why=outcome.why)
@@ -219,28 +236,53 @@ def _(outcome: Refused, claimed: Claimed) -> None:
         providers.operations.mark_working(provider_id=claimed.provider_id)
 
 
+def _settle_resent(claimed: Claimed) -> None:
+    """Bring the order back to where nothing is known to have been sent: until now it was in doubt."""
+    if claimed.resends:
+        settle(claimed.order_id)
+
+
 def _has_another_run_there(claimed: Claimed) -> bool:
     runs = Purchase.objects.filter(order_id=claimed.order_id, provider_id=claimed.provider_id).exclude(pk=claimed.id)
-    return runs.filter(state__in=[PurchaseState.PLACED, PurchaseState.UNKNOWN]).exists()
+    return runs.filter(Q(state=PurchaseState.PLACED) | IN_DOUBT).exists()
 
 
 @_record.register
 def _(outcome: Unknown, claimed: Claimed) -> None:
-    # Not what the operator has attached meanwhile: this call has learnt nothing that would speak against it.
-    still = {"claimed_at": claimed.claimed_at, "state": PurchaseState.SUBMITTING}
-    if move(claimed.id, PurchaseState.UNKNOWN, only=still, answer=outcome.answer or outcome.why):
-        _tell("purchase.unknown", claimed, why=outcome.why)
-        settle(claimed.order_id, reason=outcome.why)
+    if _become_unknown(claimed, outcome.why, outcome.answer):
         providers.operations.count_unknown(provider_id=claimed.provider_id, why=outcome.why)
 
 
-def _move(claimed: Claimed, to: PurchaseState, **fields: object) -> bool:
+def stay_unknown(claimed: Claimed, why: str, answer: str) -> None:
+    """Note what a sending said that settles nothing: the purchase is sent again, later, or is the operator's."""
+    _become_unknown(claimed, why, answer)
+
+
+def _become_unknown(claimed: Claimed, why: str, answer: str, *, again: bool = True) -> bool:
+    now = clock.now()
+    at = resend_at(sent=claimed.params, first_sent_at=claimed.claimed_at, resends=claimed.resends, now=now)
+    fields = {"answer": answer or why, "resend_at": at if again else None}
+    # Not what the operator has attached meanwhile: this call has learnt nothing that would speak against it.
+    if not _move(claimed, PurchaseState.UNKNOWN, only={"state": PurchaseState.SUBMITTING}, **fields):
+        return False
+    if claimed.resent_at is None or fields["resend_at"] is None:
+        _tell("purchase.unknown", claimed, why=why, **_how_often(claimed))
+        settle(claimed.order_id, reason=why)
+    return True
+
+
+def _how_often(claimed: Claimed) -> dict[str, int]:
+    return {"resends": claimed.resends} if claimed.resends else {}
+
+
+def _move(claimed: Claimed, to: PurchaseState, *, only: dict[str, Any] | None = None, **fields: object) -> bool:
     # The claim's moment is the token: a purchase that was swept aside meanwhile still takes what this call
     # learned, and one that was sent again is none of its business.
-    return move(claimed.id, to, only={"claimed_at": claimed.claimed_at}, **fields)
+    token = {"claimed_at": claimed.claimed_at, "resent_at": claimed.resent_at}
+    return move(claimed.id, to, only=token | (only or {}), **fields)
 
 
-def _tell(kind: str, claimed: Claimed, **data: str) -> None:
+def _tell(kind: str, claimed: Claimed, **data: str | int) -> None:
     events.operations.record(
         kind=kind,
         subject="order",

@@ -12,7 +12,7 @@ import events.operations
 from catalog.models import ServiceType
 from kit import clock, ids
 from kit.nudge import nudge
-from orders.models import Order, Purchase
+from orders.models import IN_DOUBT, Order, Purchase
 from orders.naming import among, meant
 from orders.operations.moving import hold_purchases, withdraw_queued
 from orders.operations.settling import settle
@@ -33,13 +33,15 @@ ROUNDS = 5  # a purchase moves on between two statements: once, where a buyer is
 ASK = """
 WITH mine AS (
     SELECT id FROM orders_purchase
-    WHERE order_id = ANY(%(orders)s) AND state = ANY(%(states)s)
+    WHERE order_id = ANY(%(orders)s)
+      AND (state = ANY(%(states)s) OR state = 'submitting' AND resent_at IS NOT NULL AND 'unknown' = ANY(%(states)s))
       AND (cancel_requested_at IS NULL OR cancel_answer <> '')
     ORDER BY id FOR UPDATE
 )
 UPDATE orders_purchase p
 SET cancel_requested_at = %(now)s, cancel_due_at = %(now)s, cancel_sent_at = NULL, cancel_answer = ''
-FROM mine WHERE p.id = mine.id RETURNING p.order_id, p.id, p.state
+FROM mine WHERE p.id = mine.id
+RETURNING p.order_id, p.id, CASE WHEN p.resent_at IS NOT NULL AND p.state = 'submitting' THEN 'unknown' ELSE p.state END
 """
 
 
@@ -132,11 +134,11 @@ def _end_subscription(order: Wanted, actor: str) -> None:
 
 def _states(orders: list[Wanted]) -> dict[int, set[tuple[str, bool]]]:
     states: dict[int, set[tuple[str, bool]]] = {}
-    rows = Purchase.objects.filter(order_id__in=[each.id for each in orders])
-    for order_id, state, requested_at, answer in rows.values_list(
-        "order_id", "state", "cancel_requested_at", "cancel_answer"
-    ):
-        states.setdefault(order_id, set()).add((state, requested_at is not None and not answer))
+    known = ("order_id", "state", "resent_at", "cancel_requested_at", "cancel_answer")
+    for each in Purchase.objects.filter(order_id__in=[each.id for each in orders]).only(*known):
+        state = PurchaseState.UNKNOWN if each.in_doubt else each.state
+        asked = each.cancel_requested_at is not None and not each.cancel_answer
+        states.setdefault(each.order_id, set()).add((state, asked))
     return states
 
 
@@ -184,14 +186,15 @@ def _ask(orders: list[int], states: Iterable[str]) -> list[tuple[int, int, str]]
 
 
 def _left(order_id: int, askable: Iterable[str]) -> bool:
-    rows = Purchase.objects.filter(order_id=order_id)
-    return rows.filter(Q(state=PurchaseState.QUEUED) | (Q(state__in=list(askable)) & ~ASKED)).exists()
+    rows, states = Purchase.objects.filter(order_id=order_id), list(askable)
+    may_be_there = Q(state__in=states) | (IN_DOUBT if PurchaseState.UNKNOWN in states else Q())
+    return rows.filter(Q(state=PurchaseState.QUEUED) | (may_be_there & ~ASKED)).exists()
 
 
 def _was_sent(order_id: int) -> bool:
     rows = Purchase.objects.filter(order_id=order_id)
     given_up_by_the_operator = Q(state=PurchaseState.WITHDRAWN, cancel_requested_at__isnull=True)
-    return rows.filter(Q(state__in=SENT) | given_up_by_the_operator).exists()
+    return rows.filter((Q(state__in=SENT) & ~IN_DOUBT) | given_up_by_the_operator).exists()
 
 
 def _tell(orders: list[Wanted], asked: list[tuple[int, int, str]], withdrawn: list[int], actor: str) -> None:

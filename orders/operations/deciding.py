@@ -7,7 +7,7 @@ import events.operations
 from kit import clock
 from kit.money import ZERO
 from kit.nudge import nudge
-from orders.models import Order, Purchase, Subscription
+from orders.models import IN_DOUBT, Order, Purchase, Subscription
 from orders.operations.moving import hold_purchases, move
 from orders.operations.settling import settle
 from orders.queries import wrongly_attached
@@ -72,7 +72,7 @@ def mark_placed(
             if len(unknown) > 1:
                 raise CannotDecide("several runs of this order are unknown: decide each on its own page")
             if not unknown or not _place(unknown[0], provider_order_id):
-                raise CannotDecide("no purchase of this order is unknown")
+                raise CannotDecide(_why_not_unknown(order_id, purchase_id))
             _tell("purchase.placed", order_id, [unknown[0].pk], actor, reason, provider_order=provider_order_id)
             return settle(order_id, actor=actor, reason=reason)
     except IntegrityError as error:
@@ -163,8 +163,15 @@ def _refused(order_id: int, purchase_id: int | None) -> list[int]:
     unknown = _unknown(order_id, purchase_id).values_list("id", flat=True)
     refused = [each for each in unknown if move(each, PurchaseState.REFUSED, only=only, cost=ZERO)]
     if not refused:
-        raise CannotDecide("no purchase of this order is unknown")
+        raise CannotDecide(_why_not_unknown(order_id, purchase_id))
     return refused
+
+
+def _why_not_unknown(order_id: int, purchase_id: int | None) -> str:
+    purchases = Purchase.objects.filter(IN_DOUBT, order_id=order_id, state=PurchaseState.SUBMITTING)
+    if (purchases if purchase_id is None else purchases.filter(pk=purchase_id)).exists():
+        return "it is being sent again at this moment: look again in a minute"
+    return "no purchase of this order is unknown"
 
 
 def _queue_again(purchase: Purchase) -> None:

@@ -25,7 +25,8 @@ def move(purchase_id: int, to: PurchaseState, *, only: dict[str, Any] | None = N
     :param fields: what is written with it.
     """
     may_move = Purchase.objects.filter(pk=purchase_id, state__in=may_become(to), **(only or {}))
-    return may_move.update(state=to, **fields) == 1
+    # Nothing that is decided is sent again by itself; nor is what becomes unknown, unless it says so.
+    return may_move.update(state=to, **({"resend_at": None} | fields)) == 1
 
 
 def hold_purchases(order_id: int) -> None:

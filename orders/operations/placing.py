@@ -77,7 +77,7 @@ def place(
     account_id: int,
     params: Mapping[str, str],
     request_id: str | None,
-    call: str = "",
+    call: UUID | None = None,
     api_key_id: int | None = None,
     actor: str = "",
 ) -> Placed:
@@ -87,7 +87,7 @@ def place(
     failed or canceled. Nothing is left behind by a refusal: the same request may be tried again.
 
     :param params: the order's parameters as text, by the protocol's names; unknown ones are ignored.
-    :param call: without a request_id, what this call is known by should it be made a second time.
+    :param call: without a request_id, the new id that this call is known by should it be tried a second time.
     :raises MissingParameter: :raises InvalidParameter: :raises QuantityBelow: :raises QuantityAbove:
     :raises InvalidCoupon: where the parameters do not fit the service.
     :raises RequestConflict: where the request_id stands for a different order.
@@ -96,24 +96,26 @@ def place(
     :raises LinkInProgress: where another order for the link is open, and the operator forbids a second one.
     :raises InsufficientBalance: where the wallet holds less than the charge.
     """
-    digest = fingerprint(params)
+    digest, call = fingerprint(params), call or ids.new_id()
     statement, key = _known_by(request_id, digest, call)
-    now = clock.now()
-    known = {"account": account_id, "key": key, "digest": digest, "at": now}
+    # The window counts from call to call, and a second try is no later than its first: however long the connection
+    # took to be lost, it finds what the first has placed.
+    at = ids.made_at(call)
+    known = {"account": account_id, "key": key, "digest": digest, "at": at}
     with transaction.atomic():
-        drawn = change_if(statement, {**known, "since": now - timedelta(seconds=settings.DUPLICATES_WINDOW)})
+        drawn = change_if(statement, {**known, "since": at - timedelta(seconds=settings.DUPLICATES_WINDOW)})
         if drawn is None:
             return _replay(account_id, key, digest)
         return _place_new(drawn[0], account_id, api_key_id, params, actor)
 
 
-def _known_by(request_id: str | None, digest: bytes, call: str) -> tuple[str, str]:
+def _known_by(request_id: str | None, digest: bytes, call: UUID) -> tuple[str, str]:
     """Return the statement that writes the request, and the key by which it is the same when it comes again."""
     if request_id is not None:
         return REQUEST, f"id:{request_id}"
     if settings.DUPLICATES_WINDOW:
         return SAME, f"same:{digest.hex()}"
-    return REQUEST, f"call:{call or ids.new_id()}"
+    return REQUEST, f"call:{call}"
 
 
 def _replay(account_id: int, key: str, digest: bytes) -> Placed:

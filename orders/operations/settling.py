@@ -49,7 +49,8 @@ def settle(order_id: int, *, actor: str = "", reason: str = "") -> Order:
 def _runs(order_id: int) -> list[Run]:
     """Return the last attempt of each run: a refused attempt is history once there is another."""
     last = Purchase.objects.filter(order_id=order_id).order_by("run", "-attempt").distinct("run")
-    return [Run(*row) for row in last.values_list("state", "reported", "quantity", "remains", "start_count")]
+    known = last.values_list("state", "reported", "quantity", "remains", "start_count", "resent_at")
+    return [Run(*row[:-1], resent=row[-1] is not None) for row in known]
 
 
 def _move(order: Order, now: Standing) -> None:

@@ -2,9 +2,11 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 import events.operations
@@ -16,6 +18,7 @@ from orders.models import Purchase
 from orders.operations.moving import move
 from orders.operations.settling import settle
 from orders.queries import MOST_STUCK
+from orders.resends import resend_at
 from orders.states import PurchaseState
 
 logger = logging.getLogger(__name__)
@@ -26,12 +29,20 @@ BATCH = 500
 def give_up_lost_calls() -> int:
     """Move to `unknown` every purchase whose buyer died with the call on the wire; return how many."""
     before = clock.now() - timedelta(seconds=settings.PROVIDER_TIMEOUT + MARGIN)
-    lost = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).order_by("claimed_at")
-    why = "the process that was sending it died, or was stopped, before an outcome was known"
-    return sum(
-        _end_or_log(*row, PurchaseState.UNKNOWN, PurchaseState.SUBMITTING, "purchase.unknown", why)
-        for row in lost.values_list("id", "order_id")[:BATCH]
+    lost = Purchase.objects.filter(
+        Q(resent_at__isnull=True) | Q(resent_at__lt=before), state=PurchaseState.SUBMITTING, claimed_at__lt=before
     )
+    why = "the process that was sending it died, or was stopped, before an outcome was known"
+    return sum(_give_up(each, why) for each in lost.order_by("claimed_at")[:BATCH])
+
+
+def _give_up(lost: Purchase, why: str) -> bool:
+    first_sent_at = lost.claimed_at or lost.wanted_at
+    again = resend_at(sent=lost.sent, first_sent_at=first_sent_at, resends=lost.resends, now=clock.now())
+    # Of this sending alone: it may have come back at this moment, and be sent again already.
+    only = {"state": PurchaseState.SUBMITTING, "claimed_at": lost.claimed_at, "resent_at": lost.resent_at}
+    to = PurchaseState.UNKNOWN
+    return _end_or_log(lost.pk, lost.order_id, to, "purchase.unknown", why, only=only, resend_at=again)
 
 
 def refund_held_orders() -> int:
@@ -39,8 +50,9 @@ def refund_held_orders() -> int:
     before = clock.now() - timedelta(hours=settings.HOLD_HOURS)
     held = Purchase.objects.filter(state=PurchaseState.QUEUED, wanted_at__lt=before).order_by("wanted_at")
     why = f"it could not be sent to the provider for {settings.HOLD_HOURS} hours"
+    only = {"state": PurchaseState.QUEUED}
     return sum(
-        _end_or_log(*row, PurchaseState.REFUSED, PurchaseState.QUEUED, "purchase.refused", why)
+        _end_or_log(*row, PurchaseState.REFUSED, "purchase.refused", why, only=only)
         for row in held.values_list("id", "order_id")[:BATCH]
     )
 
@@ -58,9 +70,11 @@ def tell_of_stuck_orders() -> int:
     return count
 
 
-def _end_or_log(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
+def _end_or_log(
+    purchase_id: int, order_id: int, to: PurchaseState, kind: str, why: str, *, only: dict[str, Any], **fields: Any
+) -> bool:
     try:
-        return _end(purchase_id, order_id, to, of, kind, why)
+        return _end(purchase_id, order_id, to, kind, why, only=only, **fields)
     except Exception as error:
         if is_away(error):
             raise  # the next sweep finds all of them
@@ -69,9 +83,11 @@ def _end_or_log(purchase_id: int, order_id: int, to: PurchaseState, of: Purchase
         return False
 
 
-def _end(purchase_id: int, order_id: int, to: PurchaseState, of: PurchaseState, kind: str, why: str) -> bool:
+def _end(
+    purchase_id: int, order_id: int, to: PurchaseState, kind: str, why: str, *, only: dict[str, Any], **fields: Any
+) -> bool:
     with transaction.atomic():
-        if not move(purchase_id, to, only={"state": of}):
+        if not move(purchase_id, to, only=only, **fields):
             return False
         events.operations.record(
             kind=kind, subject="order", subject_id=order_id, data={"purchase": purchase_id, "why": why}

@@ -11,14 +11,18 @@ from providers.operations.checks import (
 )
 from providers.operations.health import MOST_UNKNOWN_IN_A_ROW, count_unknown, mark_failing, mark_working, rest
 from providers.operations.keeping import add_provider, change_provider, pause, reencrypt_key, resume, set_key
+from providers.operations.speaking import DoesNotSpeakStandard, SpeaksStandard, ask_for_standard
 from providers.operations.turns import take_turn
 
 __all__ = [
     "MOST_UNKNOWN_IN_A_ROW",
+    "DoesNotSpeakStandard",
     "NameTaken",
     "NoSuchProvider",
     "ProviderRefused",
+    "SpeaksStandard",
     "add_provider",
+    "ask_for_standard",
     "change_provider",
     "checked_key",
     "checked_name",

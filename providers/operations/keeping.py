@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from alerts.operations import clear_all_of
 from kit import encryption, money
@@ -17,24 +18,31 @@ from providers.operations.checks import (
     checked_url,
 )
 from providers.operations.health import FAILING, tell_failing
+from providers.operations.speaking import STANDARD, SpeaksStandard, ask_for_standard
 from providers.operations.telling import tell
 
 
-def add_provider(*, name: str, url: str, key: str, dialect: str = "classic", actor: str = "") -> Provider:
-    """Return a new provider, active at once.
+def add_provider(
+    *,
+    name: str,
+    url: str,
+    key: str,
+    dialect: str = "classic",
+    proof: SpeaksStandard | None = None,
+    actor: str = "",
+) -> Provider:
+    """Return a new provider, active at once. One of the standard dialect is asked first whether it speaks it.
 
+    :param proof: that it has been asked; without it, this is no call for a transaction.
     :raises ProviderRefused: where name, URL, key or dialect cannot be used.
     """
-    name = checked_name(name)
-    if dialect not in dict(DIALECTS):
-        raise ProviderRefused(f"The dialect {dialect!r} is not known: use one of {', '.join(dict(DIALECTS))}.")
-    provider = Provider(
-        name=name, url=checked_url(url), key_encrypted=encryption.encrypt(checked_key(key)), dialect=dialect
-    )
+    name, url, key = checked_name(name), checked_url(url), checked_key(key)
+    _check_dialect(dialect, url, key, proof)
+    provider = Provider(name=name, url=url, key_encrypted=encryption.encrypt(key), dialect=dialect)
     try:
         with transaction.atomic():
             provider.save(force_insert=True)
-            tell(provider.pk, "provider.added", actor=actor, data={"name": name, "url": provider.url})
+            tell(provider.pk, "provider.added", actor=actor, data={"name": name, "url": url} | _told(dialect))
     except IntegrityError:
         raise _taken(name) from None
     return provider
@@ -47,39 +55,88 @@ def change_provider(
     url: str,
     calls_per_minute: int | None,
     low_balance: Decimal | None,
+    dialect: str | None = None,
+    key: str = "",
+    proof: SpeaksStandard | None = None,
     actor: str = "",
 ) -> None:
-    """Give a provider another name, address, pace, or balance below which the operator is told.
+    """Give a provider another name, address, pace, balance below which the operator is told, dialect or key.
 
-    :raises ProviderRefused: where one of them cannot be used.
+    One of the standard dialect is asked first whether the new address and key speak it.
+
+    :param dialect: None keeps the one it has; so does an empty `key`.
+    :param proof: that it has been asked; without it, this is no call for a transaction.
+    :raises ProviderRefused: where one of them cannot be used, or somebody else changed the provider meanwhile.
+    :raises CannotDecrypt: where a kept key is needed and none of ENCRYPTION_KEYS opens it.
     """
-    name, url = checked_name(name), checked_url(url)
+    name, url, key = checked_name(name), checked_url(url), key and checked_key(key)
     if calls_per_minute is not None and calls_per_minute < 1:
         raise ProviderRefused("The calls per minute are a number above 0, or left empty.")
+    known = _known(provider_id)
+    dialect = dialect or known.dialect
+    moved = bool(key) or (url, dialect) != (known.url, known.dialect)
+    if moved:
+        _check_dialect(dialect, url, key or _key_of(known, dialect), proof)
     changed: dict[str, object] = {"name": name, "url": url, "calls_per_minute": calls_per_minute}
     told = changed | {"low_balance": None if low_balance is None else money.wire(low_balance)}
+    told |= {} if dialect == known.dialect else {"dialect": dialect}
     # A call that the old pace put off by minutes is not to hold up the new one.
     changed |= {"low_balance": low_balance, "next_call_at": None}
+    if moved:
+        changed |= {"dialect": dialect, "version": F("version") + 1}
+    if key:
+        changed |= {"key_encrypted": encryption.encrypt(key)}
     try:
         with transaction.atomic():
-            if not Provider.objects.filter(pk=provider_id).update(**changed):
-                raise NoSuchProvider(f"There is no provider {provider_id}.")
+            _change(known, changed)
             tell(provider_id, "provider.changed", actor=actor, data=told)
+            if key:
+                tell(provider_id, "provider.key_changed", actor=actor)
             judge_balance(provider_id)
     except IntegrityError:
         raise _taken(name) from None
 
 
-def set_key(*, provider_id: int, key: str, actor: str = "") -> None:
+def set_key(*, provider_id: int, key: str, proof: SpeaksStandard | None = None, actor: str = "") -> None:
     """Give a provider another key; the event says that it changed, not what it is.
 
-    :raises ProviderRefused: where it cannot be a key.
+    :param proof: that one of the standard dialect has been asked; without it, this is no call for a transaction.
+    :raises ProviderRefused: where it cannot be a key, or somebody else changed the provider meanwhile.
     """
-    token = encryption.encrypt(checked_key(key))
+    key, known = checked_key(key), _known(provider_id)
+    _check_dialect(known.dialect, known.url, key, proof)
     with transaction.atomic():
-        if not Provider.objects.filter(pk=provider_id).update(key_encrypted=token):
-            raise NoSuchProvider(f"There is no provider {provider_id}.")
+        _change(known, {"key_encrypted": encryption.encrypt(key), "version": F("version") + 1})
         tell(provider_id, "provider.key_changed", actor=actor)
+
+
+def _known(provider_id: int) -> Provider:
+    known = Provider.objects.filter(pk=provider_id).first()
+    if known is None:
+        raise NoSuchProvider(f"There is no provider {provider_id}.")
+    return known
+
+
+def _key_of(known: Provider, dialect: str) -> str:
+    return encryption.decrypt(known.key_encrypted) if dialect == STANDARD else ""
+
+
+def _check_dialect(dialect: str, url: str, key: str, proof: SpeaksStandard | None) -> None:
+    if dialect not in dict(DIALECTS):
+        raise ProviderRefused(f"The dialect {dialect!r} is not known: use one of {', '.join(dict(DIALECTS))}.")
+    if dialect == STANDARD and proof != SpeaksStandard(url, key):
+        ask_for_standard(url=url, key=key)
+
+
+def _change(known: Provider, changed: dict[str, object]) -> None:
+    # What was asked about is what is changed: its version rises with each of URL, key and dialect.
+    if not Provider.objects.filter(pk=known.pk, version=known.version).update(**changed):
+        _known(known.pk)
+        raise ProviderRefused(f"{known.name} was changed by somebody else at this moment: look at it, and try again.")
+
+
+def _told(dialect: str) -> dict[str, object]:
+    return {} if dialect == "classic" else {"dialect": dialect}
 
 
 def reencrypt_key(*, provider_id: int) -> None:

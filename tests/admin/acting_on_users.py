@@ -182,6 +182,7 @@ def test_suspending_twice_says_so(bobs, alice):
 def test_issues_a_key_whose_value_is_shown_once(bobs, alice):
     given = {
         "name": "shop",
+        "dialect": "classic",
         "read_only": "on",
         "allowed_ips": "203.0.113.7\n198.51.100.0/24",
         "requests_per_minute": "30",
@@ -190,7 +191,7 @@ def test_issues_a_key_whose_value_is_shown_once(bobs, alice):
     answer = bobs.post(page(alice, "issue-key"), given)
 
     key = ApiKey.objects.latest("id")
-    assert (key.name, key.read_only, key.requests_per_minute) == ("shop", True, 30)
+    assert (key.name, key.dialect, key.read_only, key.requests_per_minute) == ("shop", "classic", True, 30)
     assert key.allowed_ips == ["203.0.113.7/32", "198.51.100.0/24"]
     value = answer.context["value"]
     assert text(answer).count(value) == 1
@@ -200,7 +201,7 @@ def test_issues_a_key_whose_value_is_shown_once(bobs, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_key_that_was_issued_here_opens_the_door(bobs, alice, post):
-    value = bobs.post(page(alice, "issue-key"), {"name": "shop"}).context["value"]
+    value = bobs.post(page(alice, "issue-key"), {"name": "shop", "dialect": "standard"}).context["value"]
     assert post(key=value, action="balance").json == {"balance": "100.00", "currency": "USD"}
 
 
@@ -222,7 +223,7 @@ def test_refuses_a_key_that_cannot_be(bobs, alice, given, message):
 def test_refuses_the_eleventh_key(bobs, alice):
     for _ in range(9):
         issue_key(account_id=alice.id)
-    answer = bobs.post(page(alice, "issue-key"), {})
+    answer = bobs.post(page(alice, "issue-key"), {"dialect": "standard"})
     assert "At most 10 active keys: revoke one first." in text(answer)
     assert ApiKey.objects.count() == 10
 

@@ -8,6 +8,7 @@ repeated, going backwards, contradicting themselves), crashes, cancels and the o
 import contextlib
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ import accounts.operations
 import orders.queries
 import wallets.queries
 from catalog.models import Service, Source
+from kit import clock
 from orders.models import Order, Purchase
 from orders.operations import (
     CannotDecide,
@@ -30,6 +32,7 @@ from orders.operations import (
     mark_placed,
     place,
     resend,
+    resending,
     sweeping,
 )
 from providers.following import StatusNews
@@ -153,7 +156,7 @@ class World:
         known = self.model.runs[run]
         assert known.place == "waiting"
         if outcome == "lost":
-            Purchase.objects.filter(pk=claimed.id).update(claimed_at=LONG_AGO)
+            Purchase.objects.filter(pk=claimed.id).update(claimed_at=clock.now() - timedelta(minutes=10))
             sweeping.give_up_lost_calls()
             known.place = "unknown"
         elif outcome == "placed":
@@ -165,6 +168,34 @@ class World:
                 known.refuse()
             elif outcome == "unknown":
                 known.place = "unknown"
+        Provider.objects.update(ask_again_at=None, failing_since=None, failure="", failing_at="", unknown_in_a_row=0)
+
+    def again(self, run: int, outcome: str) -> None:
+        """What is unknown is sent again under its request_id, and this comes of it; nothing of before can arrive."""
+        known, before = self.model.runs[run], clock.now() - timedelta(minutes=10)
+        mine = Purchase.objects.filter(order_id=self.order_id, resend_at__isnull=False)
+        mine.update(resend_at="2999-01-01T00:00Z")
+        chosen = mine.filter(run=run + 1)
+        if not chosen.update(resend_at=before, claimed_at=before):
+            return
+        chosen.filter(resent_at__isnull=False).update(resent_at=before)
+        claimed = resending.claim([])
+        assert claimed is not None
+        assert known.place == "unknown"
+        canceled = Purchase.objects.filter(pk=claimed.id, cancel_requested_at__isnull=False).exists()
+        if outcome == "placed":
+            resending.record(claimed, Placed(f"their-{next(numbers)}"))
+            known.place = "placed"
+        elif outcome == "lost":
+            Purchase.objects.filter(pk=claimed.id).update(resent_at=before)
+            sweeping.give_up_lost_calls()
+        else:
+            resending.record(claimed, OUTCOMES[outcome]("said so"))
+            if outcome == "refused":
+                known.refuse()
+                known.place = "over" if canceled else known.place
+            elif outcome == "fault":
+                known.place = "waiting"
         Provider.objects.update(ask_again_at=None, failing_since=None, failure="", failing_at="", unknown_in_a_row=0)
 
     def _only_due(self, run: int) -> None:
@@ -254,6 +285,7 @@ RUN = st.integers(0, 3)
 STATUS = st.sampled_from(["pending", "processing", "in_progress", "completed", "partial", "canceled", None])
 STEP = st.one_of(
     st.tuples(st.just("send"), RUN, st.sampled_from(["placed", "placed", "placed", *OUTCOMES, "lost"])),
+    st.tuples(st.just("again"), RUN, st.sampled_from(["placed", *OUTCOMES, "lost"])),
     st.tuples(st.just("look"), RUN),
     st.tuples(st.just("hear"), st.integers(0, 5), STATUS, st.none() | st.integers(0, 400)),
     st.tuples(st.just("hear"), st.integers(0, 5), STATUS, st.none() | st.integers(0, 400)),
@@ -261,7 +293,9 @@ STEP = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(["placed", "resend", "not_placed"])),
 )
 # A history without an order upstream has little to tell: most begin with one.
-BEGIN: st.SearchStrategy[list[tuple[Any, ...]]] = st.just([("send", 0, "placed"), ("look", 0)]) | st.just([])
+BEGIN: st.SearchStrategy[list[tuple[Any, ...]]] = st.sampled_from(
+    [[("send", 0, "placed"), ("look", 0)], [("send", 0, "unknown")], []]
+)
 
 
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -270,13 +304,15 @@ BEGIN: st.SearchStrategy[list[tuple[Any, ...]]] = st.just([("send", 0, "placed")
     quantity=st.integers(1, 300),
     runs=st.sampled_from([1, 1, 2, 4]),
     sources=st.integers(1, 2),
+    dialect=st.sampled_from(["classic", "standard"]),
     begin=BEGIN,
     steps=st.lists(STEP, min_size=1, max_size=12),
 )
-def _any_history(rate, quantity, runs, sources, begin, steps):
+def _any_history(rate, quantity, runs, sources, dialect, begin, steps):
+    Provider.objects.update(dialect=dialect)
     world = World(rate, quantity, runs, sources)
     for name, *details in [*begin, *steps]:
-        if name in {"send", "look"}:
+        if name in {"send", "again", "look"}:
             details[0] %= runs
         getattr(world, name)(*details)
         world.check()

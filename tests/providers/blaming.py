@@ -36,6 +36,9 @@ from tests.providers.scripted import answering
         "Your IP is not allowed",
         "Unauthorized",
         "Missing required parameter: key",
+        "Missing required parameter: request_id",
+        "Invalid host",
+        "Use POST",
     ],
 )
 def test_an_error_about_our_account_is_the_providers_fault(text: str) -> None:

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.usefixtures("tiers")
 LIST = reverse("admin:providers_provider_changelist")
 ADD = reverse("admin:providers_provider_add")
 KEY = "a-key-to-keep-secret"
-FORM = {"name": "Panel", "url": "https://panel.example/api/v2", "key": KEY, "calls_per_minute": "", "low_balance": ""}
+FORM = {"name": "Panel", "url": "https://panel.example/api/v2", "key": KEY, "dialect": "classic"}
+FORM |= {"calls_per_minute": "", "low_balance": ""}
 
 
 @pytest.fixture

@@ -142,6 +142,8 @@ def work(told: dict[str, Any], pass_moment: Moments) -> None:
         match told["work"]:
             case "buy":
                 orders.tasks.buy_due()
+            case "resend":
+                orders.tasks.resend_due()
             case "follow":
                 orders.tasks.follow_due()
             case "place":

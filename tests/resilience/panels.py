@@ -39,9 +39,11 @@ class Answer:
 class LoadedPanel(Panel):
     """A panel that takes load, and can be looked into from behind."""
 
+    settings = QUICK
+
     def command(self) -> dict[str, Any]:
         """Return what starts it."""
-        env = environment(PANEL_HOME=str(self.home), PORT=str(self.port), **QUICK)
+        env = environment(PANEL_HOME=str(self.home), PORT=str(self.port), **self.settings)
         return {**super().command(), "env": env}
 
     @cached_property
@@ -55,12 +57,12 @@ class LoadedPanel(Panel):
 
         :raises OSError: where no answer comes.
         """
-        return _post(f"http://127.0.0.1:{self.port}/api/v2", {"key": self.first_run["api_key"], **form})
+        return post(f"http://127.0.0.1:{self.port}/api/v2", {"key": self.first_run["api_key"], **form})
 
     def tell_provider(self, **told: Any) -> None:
         """Turn the demo provider, as its README says."""
-        body = json.dumps({"key": self._provider_key, **told}).encode()
-        answer = _open(urllib.request.Request(f"{self._provider}/control", data=body))
+        body = json.dumps({"key": self.provider_key, **told}).encode()
+        answer = _open(urllib.request.Request(f"{self.provider_url}/control", data=body))
         assert answer.status == 200, answer
 
     def provider_orders(self) -> list[dict[str, Any]]:
@@ -96,21 +98,27 @@ class LoadedPanel(Panel):
         )
 
     @property
-    def _provider(self) -> str:
+    def provider_url(self) -> str:
+        """Return where its demo provider is."""
         return f"http://127.0.0.1:{self.port + 1}"
 
     @cached_property
-    def _provider_key(self) -> str:
+    def provider_key(self) -> str:
+        """Return the key to its demo provider."""
         key: str = (self.home / "demo-provider.key").read_text(encoding="utf-8").strip()
         return key
 
     def _of_provider(self, what: str) -> list[dict[str, Any]]:
-        asked = urllib.parse.urlencode({"key": self._provider_key})
-        rows: list[dict[str, Any]] = _open(urllib.request.Request(f"{self._provider}/control/{what}?{asked}")).json
+        asked = urllib.parse.urlencode({"key": self.provider_key})
+        rows: list[dict[str, Any]] = _open(urllib.request.Request(f"{self.provider_url}/control/{what}?{asked}")).json
         return rows
 
 
-def _post(url: str, form: dict[str, Any]) -> Answer:
+def post(url: str, form: dict[str, Any]) -> Answer:
+    """Post a form and return the JSON that answers it.
+
+    :raises OSError: where no answer comes.
+    """
     return _open(urllib.request.Request(url, data=urllib.parse.urlencode(form).encode()))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core import checks
 from django.db import DatabaseError, connection
+from django.db.models import Q
 
 import alerts.queries
 import orders.queries
@@ -109,7 +110,8 @@ def _waiting() -> Part:
 
 def _never_ended() -> Part:
     name, before = "purchases being sent", clock.now() - LONGEST_CALL
-    count = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).count()
+    sent_again = Q(resent_at__gte=before)
+    count = Purchase.objects.filter(state=PurchaseState.SUBMITTING, claimed_at__lt=before).exclude(sent_again).count()
     if not count:
         return Part(name)
     return Part(

@@ -26,7 +26,7 @@ def _known(subscription: Subscription) -> Known:
     last = Purchase.objects.filter(order_id=subscription.pk).order_by("-run", "-attempt")[0]
     return Known(
         state=subscription.state,
-        run=Run(last.state, last.reported, last.quantity, last.remains, last.start_count),
+        run=Run(last.state, last.reported, last.quantity, last.remains, last.start_count, last.in_doubt),
         first_run=last.run == 1,
         posts=posts_of(subscription),
         left=posts_left(subscription),

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kit import money
 from providers import checking, operations
 from providers.checking import Checked
+from providers.models import DIALECTS
 
 
 class Command(BaseCommand):
@@ -22,13 +23,21 @@ class Command(BaseCommand):
         parser.add_argument("name", help="how you call it")
         parser.add_argument("url", help="the address of its API, such as https://provider.example/api/v2")
         parser.add_argument("key", help="the API key it gave you, or - to read it from standard input")
+        parser.add_argument(
+            "--dialect",
+            choices=list(dict(DIALECTS)),
+            default="classic",
+            help="what it speaks: standard is a NotPanel, which is asked whether it does (default: classic)",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON for a program")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Add the provider, ask it, and say what it answered."""
         key = sys.stdin.readline() if options["key"] == "-" else options["key"]
         try:
-            provider = operations.add_provider(name=options["name"], url=options["url"], key=key, actor="add_provider")
+            provider = operations.add_provider(
+                name=options["name"], url=options["url"], key=key, dialect=options["dialect"], actor="add_provider"
+            )
         except operations.ProviderRefused as error:
             raise CommandError(str(error)) from None
         (checked,) = checking.ask_balances([provider])
