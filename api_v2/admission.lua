@@ -7,7 +7,8 @@
 --       7 "1" when it was counted for the address before (the second look, after a record was missing)
 --       8 the address as 32 hexadecimal digits
 --       9, 10, 11 the prefixes of account, tier and balance records
---       12 "1" when the key stood in the form, where alone a key of the standard dialect is one
+--       12 what the request is for a key of the standard dialect, by its form alone: "free", or "paid", or "" for
+--          nobody's, as its key is not in the form
 -- Answers {verdict, ip n, ip reset, key n, key reset, key limit, tier n, tier reset, tier limit,
 --          account, key id, prefix, dialect, read only, balance}, as far as it got.
 
@@ -59,7 +60,8 @@ local key = redis.call('HMGET', KEYS[3],
 -- A value that has ended never opens anything again, so its tombstone is believed for as long as it is kept.
 if key[2] == '1' then return unknown() end
 if not key[1] or tonumber(key[1]) <= now then return {'miss', ip_n, ip_r} end
-if key[6] == 'standard' and ARGV[12] ~= '1' then return unknown() end
+local standard = key[6] == 'standard'
+if standard and ARGV[12] == '' then return unknown() end
 local expires = tonumber(key[10])
 if expires > 0 and expires <= now then return unknown() end
 if key[8] ~= '' then
@@ -74,6 +76,11 @@ local account = redis.call('HMGET', ARGV[9] .. key[3], 'u', 'tier', 'suspended')
 if not account[1] or tonumber(account[1]) <= now then return {'miss', ip_n, ip_r} end
 local tier = redis.call('HMGET', ARGV[10] .. account[2], 'u', 'rpm')
 if not tier[1] or tonumber(tier[1]) <= now then return {'miss', ip_n, ip_r} end
+
+if free and standard and ARGV[12] == 'paid' then
+    free = false
+    count_ip()
+end
 
 local key_counter, tier_counter = 'l:k:' .. key[4], 'l:t:' .. key[3]
 local key_n, key_r = peek(key_counter)

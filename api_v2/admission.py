@@ -20,26 +20,27 @@ from wallets.queries import RECORD_PREFIX as BALANCE
 _script = Script((Path(__file__).parent / "admission.lua").read_text())
 
 
-def admit(address: str, key: str, *, free: bool, in_form: bool = True) -> Admission:
+def admit(address: str, key: str, *, free: bool, free_by_form: bool | None) -> Admission:
     """Count the request and say whether it may go on.
 
     :param address: the client's address.
     :param key: what was sent as the key; empty for none.
     :param free: a poll of the balance, which spends none of the three layers.
-    :param in_form: whether the key stood in the form; elsewhere a key of the standard dialect opens nothing.
+    :param free_by_form: whether it is one by the form alone, all that a key of the standard dialect goes by; None: the
+        key is not in it, and such a key opens nothing.
     """
     digest = keys.digest(key) if keys.is_well_formed(key) else None
     try:
-        return _by_redis(address, digest, free=free, in_form=in_form)
+        return _by_redis(address, digest, free=free, free_by_form=free_by_form)
     except CacheDown:
-        return local_admission.admit(address, digest, free=free, in_form=in_form)
+        return local_admission.admit(address, digest, free=free, free_by_form=free_by_form)
 
 
-def _by_redis(address: str, digest: bytes | None, *, free: bool, in_form: bool) -> Admission:
-    row = _ask(address, digest, free=free, in_form=in_form, again=False)
+def _by_redis(address: str, digest: bytes | None, *, free: bool, free_by_form: bool | None) -> Admission:
+    row = _ask(address, digest, free=free, free_by_form=free_by_form, again=False)
     if row[0] == b"miss" and digest is not None:
         records.write(*_looked_up(digest))
-        row = _ask(address, digest, free=free, in_form=in_form, again=True)
+        row = _ask(address, digest, free=free, free_by_form=free_by_form, again=True)
         if row[0] == b"miss":
             raise CacheDown("what was written to the cache is not there")
     return _read(row)
@@ -56,7 +57,12 @@ def _looked_up(digest: bytes) -> list[records.Record]:
     ]
 
 
-def _ask(address: str, digest: bytes | None, *, free: bool, in_form: bool, again: bool) -> list[bytes | int]:
+BY_FORM = {None: "", False: "paid", True: "free"}
+
+
+def _ask(
+    address: str, digest: bytes | None, *, free: bool, free_by_form: bool | None, again: bool
+) -> list[bytes | int]:
     counted = counted_as(address)
     row: list[bytes | int] = _script(
         [f"l:i:{counted}", f"l:b:{counted}", cached.key_name(digest) if digest else ""],
@@ -72,7 +78,7 @@ def _ask(address: str, digest: bytes | None, *, free: bool, in_form: bool, again
             cached.ACCOUNT,
             cached.TIER,
             BALANCE,
-            int(in_form),
+            BY_FORM[free_by_form],
         ],
     )
     return row

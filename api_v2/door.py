@@ -1,7 +1,7 @@
 """The way in for `/api/v2`: a WSGI callable with no middleware. Every answer is JSON, whatever is sent."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +90,8 @@ class Exchange:
     def admit(self, address: str, sent: Sent) -> None:
         """Count the request, and find out whose key it is and so in which dialect it is answered."""
         everywhere = sent.everywhere()
-        action = ACTIONS.get(everywhere.get("action", ""))
-        free = action is not None and action.free
-        self.admission = admit(address, everywhere.get("key", ""), free=free, in_form="key" in sent.form)
+        free_by_form = _is_free(sent.form) if "key" in sent.form else None
+        self.admission = admit(address, everywhere.get("key", ""), free=_is_free(everywhere), free_by_form=free_by_form)
         if self.admission.caller is not None:
             self.dialect = DIALECTS[self.admission.caller.dialect]
 
@@ -103,6 +102,11 @@ class Exchange:
         # Another refusal may have come first; then the limit that is spent as well did not deny.
         denied_by = self.admission.denied_by if self.status == REFUSALS[LimitExceeded].status else None
         return self.extra + limits.headers(self.admission.layers, denied_by, clock.milliseconds())
+
+
+def _is_free(params: Mapping[str, str]) -> bool:
+    action = ACTIONS.get(params.get("action", ""))
+    return action is not None and action.free
 
 
 def _answer(exchange: Exchange) -> Any:
@@ -143,7 +147,7 @@ def _sent_beside_the_body(environ: "WSGIEnvironment") -> Sent:
 
 
 def _act(exchange: Exchange, sent: Sent) -> Any:
-    if exchange.environ["REQUEST_METHOD"] not in exchange.dialect.methods():
+    if not _may_be_taken(exchange):
         raise UsePost
     caller = _pass(exchange.admission)
     params = exchange.dialect.params(sent)
@@ -162,6 +166,15 @@ def _act(exchange: Exchange, sent: Sent) -> Any:
     if isinstance(result, Placed) and result.replayed:
         exchange.extra.append(("Idempotent-Replay", "true"))
     return exchange.dialect.render(result)
+
+
+def _may_be_taken(exchange: Exchange) -> bool:
+    """Return whether the method is one of the caller's dialect."""
+    admission, method = exchange.admission, exchange.environ["REQUEST_METHOD"]
+    if admission is not None and admission.verdict == Verdict.SPENT and admission.caller is None:
+        # The address's limit is spent, so that nobody looked whose key it is: it may be one that has this method.
+        return any(method in each.methods() for each in DIALECTS.values())
+    return method in exchange.dialect.methods()
 
 
 def _pass(admission: Admission | None) -> Caller:

@@ -50,7 +50,7 @@ class Counters:
 counters = Counters()
 
 
-def admit(address: str, digest: bytes | None, *, free: bool, in_form: bool) -> Admission:
+def admit(address: str, digest: bytes | None, *, free: bool, free_by_form: bool | None) -> Admission:
     """Do what `admission.admit` promises, with the key looked up in the database each time."""
     counted = counted_as(address)
     ip_limit = settings.RATE_LIMIT_IP or 0
@@ -67,11 +67,14 @@ def admit(address: str, digest: bytes | None, *, free: bool, in_form: bool) -> A
         if not allowed:
             return _spent(Layer("ip", used, ip_limit, reset))
     key = with_second_try(lambda: accounts.queries.key_by_digest(digest)) if digest else None
-    if key is None or not _usable(key, address, in_form=in_form):
+    if key is None or not _usable(key, address, in_form=free_by_form is not None):
         if free:
             counters.spend(f"i:{counted}", ip_limit)
         used, reset = counters.peek(f"i:{counted}")
         return Admission(Verdict.UNKNOWN_KEY, [Layer("ip", used, ip_limit, reset)])
+    if free and key.dialect == "standard" and not free_by_form:
+        free = False
+        counters.spend(f"i:{counted}", ip_limit)
     return _admit_key(key, counted, free=free)
 
 

@@ -1,6 +1,6 @@
 """What came over HTTP: the parameters of one request, read within bounds. Source: protocol.md, "Transport"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -33,13 +33,15 @@ class Sent:
     """
 
     form: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] | None = field(default_factory=dict)  # None: malformed, which concerns whoever reads it
     json: dict[str, str] = field(default_factory=dict)
     whole: bool = True  # False where nothing says how long the body was to be: it may have been cut short
 
     def everywhere(self) -> dict[str, str]:
         """Return all parameters; of one that stands in several places the form's counts, then the query's."""
-        return {**self.json, **self.query, **self.form}
+        if not self.query and not self.json:
+            return self.form.copy()
+        return {**self.json, **(self.query or {}), **self.form}
 
 
 def read_sent(environ: "WSGIEnvironment") -> Sent:
@@ -60,7 +62,22 @@ def read_sent(environ: "WSGIEnvironment") -> Sent:
     # An object that has its closing brace was not cut short; and where nothing speaks of a body, there is none.
     bodiless = not body and "HTTP_TRANSFER_ENCODING" not in environ
     whole = length is not None or json is not None or bodiless
-    return Sent(_cleaned(pairs), read_query(environ), _cleaned((json or {}).items()), whole)
+    form = _cleaned(pairs)
+    query = _query_beside(environ, form) if environ.get("QUERY_STRING") else {}
+    return Sent(form, query, _cleaned(json.items()) if json else {}, whole)
+
+
+def _query_beside(environ: "WSGIEnvironment", form: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the parameters in the query string; None where it is malformed and the key stands in the form.
+
+    Then it is the key's dialect that says whether anybody reads it.
+    """
+    try:
+        return read_query(environ)
+    except MalformedBody:
+        if "key" in form:
+            return None
+        raise
 
 
 def read_query(environ: "WSGIEnvironment") -> dict[str, str]:

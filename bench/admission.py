@@ -71,7 +71,9 @@ def _guards(key: str) -> dict[str, Way]:
         cache.get("balance")
 
     return {
-        "one script: three limits, key, account, tier and balance": lambda: admit(ADDRESS, key, free=False),
+        "one script: three limits, key, account, tier and balance": lambda: admit(
+            ADDRESS, key, free=False, free_by_form=False
+        ),
         "one django-ratelimit check": lambda: checks("ip"),
         "three django-ratelimit checks": lambda: checks("ip", "key", "tier"),
         "the same, with the key by the ORM and the balance by Django's cache": the_whole,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -15,12 +16,18 @@ from unfold.widgets import (
 )
 
 from accounts.addresses import InvalidNetwork, network
-from accounts.models import ApiKey, Tier
+from accounts.models import DIALECTS, ApiKey, Tier
 from accounts.operations.keys import MOST_PER_MINUTE
 from kit import ids
 from kit.asking import AmountField, ReasonForm
 
+MEANING = {"standard": "the documented API", "classic": "what programs written for other panels speak"}
 LONGEST_REFERENCE = 150  # an entry's reference has 200 characters, some of which are ours
+
+
+def default_dialect() -> str:
+    """Return what a key speaks that is issued without saying so."""
+    return str(settings.API_DEFAULT_DIALECT)
 
 
 def new_reference() -> str:
@@ -134,6 +141,12 @@ class NewKeyForm(forms.Form):
     """Asks for a new key's settings."""
 
     name = forms.CharField(max_length=100, required=False, widget=UnfoldAdminTextInputWidget())
+    dialect = forms.ChoiceField(
+        choices=[(each, f"{each}: {MEANING[each]}") for each in DIALECTS],
+        initial=default_dialect,
+        widget=UnfoldAdminSelectWidget(),
+        help_text="how the key is answered, and how its webhooks are written; a change counts from the next request",
+    )
     read_only = forms.BooleanField(
         required=False,
         widget=UnfoldBooleanSwitchWidget(),
@@ -159,4 +172,4 @@ class KeyForm(NewKeyForm, forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ApiKey
-        fields = ["name", "read_only", "allowed_ips", "requests_per_minute", "expires_at"]
+        fields = ["name", "dialect", "read_only", "allowed_ips", "requests_per_minute", "expires_at"]

@@ -41,16 +41,17 @@ class ApiKeyAdmin(BigScreen):
 
     form = KeyForm
     refusals = (operations.InvalidKeySetting, InvalidNetwork)
-    list_display = ["shown_prefix", "name", "owner", "read_only", "made", "expires", "state"]
+    list_display = ["shown_prefix", "name", "owner", "dialect", "read_only", "made", "expires", "state"]
     list_select_related = ["account"]
+    list_filter = ["dialect"]
     ordering = ["-id"]
     search_fields = ["prefix"]
     search_help_text = "an account's e-mail address, a key's number, its prefix, or the whole key"
     fields = [
-        *("owner", "shown_prefix", "dialect", "state", "name", "read_only", "allowed_ips", "requests_per_minute"),
+        *("owner", "shown_prefix", "state", "name", "dialect", "read_only", "allowed_ips", "requests_per_minute"),
         *("expires_at", "made", "webhooks"),
     ]
-    readonly_fields = ["owner", "shown_prefix", "dialect", "state", "made", "expires", "webhooks"]
+    readonly_fields = ["owner", "shown_prefix", "state", "made", "expires", "webhooks"]
     actions_detail = ["regenerate", "revoke"]
     change_form_outer_after_template = "kit/tables.html"
 

@@ -273,12 +273,13 @@ def _tables(account_id: int) -> list[Table]:
     return [
         Table(
             title="API keys",
-            headers=["Key", "Name", "Issued", "Read only", "State"],
+            headers=["Key", "Name", "Issued", "Dialect", "Read only", "State"],
             rows=[
                 [
                     link(f"{key.prefix}…", "accounts_apikey_change", key.pk),
                     key.name,
                     moment(key.created_at),
+                    key.dialect,
                     "yes" if key.read_only else "no",
                     state(key),
                 ]

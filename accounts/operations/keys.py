@@ -38,7 +38,6 @@ def issue_key(
     """Make a key and return its row and its value, the only time the value is seen.
 
     :param dialect: how it is answered; without one, in API_DEFAULT_DIALECT.
-
     :raises KeyLimitReached: at ten active keys.
     :raises InvalidKeySetting: where the name, dialect or requests per minute cannot be kept.
     :raises InvalidNetwork: where an allowed address is none.

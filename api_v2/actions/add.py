@@ -1,6 +1,7 @@
 """`add`: placing an order."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import orders.operations
 from api_v2.actions.declaration import Action, Example, Parameter
@@ -104,7 +105,7 @@ class Add(Action):
             account_id=caller.account_id,
             params=params,
             request_id=params.get("request_id"),
-            call=params["call"],
+            call=UUID(params["call"]),
             api_key_id=caller.key_id,
             actor=f"api:{caller.key_prefix}",
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Parameter
-from api_v2.actions.exemplary import ORDER, ORDER_ID, ORDER_NUMBER
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDER_ID, ORDER_NUMBER, ORDERS
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -40,6 +40,11 @@ class Cancel(OneOrMany):
     examples = (
         Example({"order": ORDER}, Canceled(ORDER_NUMBER, ORDER_ID)),
         Example({"orders": ORDER}, CancelsResult([(ORDER, Canceled(ORDER_NUMBER, ORDER_ID))])),
+        Example(
+            {"orders": ",".join(ORDERS)},
+            CancelsResult([(ORDERS[0], Canceled(ORDER_NUMBER, ORDER_ID)), (ORDERS[1], OrderNotFound())]),
+            BY_NUMBERS,
+        ),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> Canceled | CancelsResult:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Parameter
-from api_v2.actions.exemplary import ORDER, REFILL_ID, REFILL_NUMBER
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, REFILL_ID, REFILL_NUMBER
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -59,6 +59,11 @@ class Refill(OneOrMany):
     examples = (
         Example({"order": ORDER}, Requested(REFILL_NUMBER, REFILL_ID)),
         Example({"orders": ORDER}, RefillsResult([(ORDER, Requested(REFILL_NUMBER, REFILL_ID))])),
+        Example(
+            {"orders": ",".join(ORDERS)},
+            RefillsResult([(ORDERS[0], Requested(REFILL_NUMBER, REFILL_ID)), (ORDERS[1], OrderNotFound())]),
+            BY_NUMBERS,
+        ),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> Requested | RefillsResult:

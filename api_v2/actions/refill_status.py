@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orders.refill_queries
 from api_v2.actions.declaration import Example, Parameter
-from api_v2.actions.exemplary import REFILL
+from api_v2.actions.exemplary import BY_NUMBERS, REFILL, REFILLS
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import RefillAndRefills, TooManyOrders
 from api_v2.verdict import Caller
@@ -42,6 +42,11 @@ class RefillStatus(OneOrMany):
     examples = (
         Example({"refill": REFILL}, RefillStatusResult("pending")),
         Example({"refills": REFILL}, RefillStatusesResult([(REFILL, RefillStatusResult("completed"))])),
+        Example(
+            {"refills": ",".join(REFILLS)},
+            RefillStatusesResult([(REFILLS[0], RefillStatusResult("completed")), (REFILLS[1], RefillNotFound())]),
+            BY_NUMBERS,
+        ),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> RefillStatusResult | RefillStatusesResult:

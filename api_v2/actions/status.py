@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import orders.queries
 from api_v2.actions.declaration import Example, Parameter
-from api_v2.actions.exemplary import ORDER, POST_IDS, POST_NUMBERS, SUBSCRIPTION
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, POST_IDS, POST_NUMBERS, SUBSCRIPTION
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -47,6 +47,11 @@ class Status(OneOrMany):
     examples = (
         Example({"order": ORDER}, IN_PROGRESS),
         Example({"orders": ORDER}, StatusesResult({ORDER: IN_PROGRESS})),
+        Example(
+            {"orders": ",".join(ORDERS)},
+            StatusesResult({ORDERS[0]: IN_PROGRESS, ORDERS[1]: OrderNotFound()}),
+            BY_NUMBERS,
+        ),
         Example({"order": SUBSCRIPTION}, POSTING, "a subscription"),
     )
 

@@ -21,6 +21,7 @@ from api_v2.actions.webhook_test import WebhookTested
 from api_v2.dialects import standard
 from api_v2.dialects.dialect import Dialect
 from api_v2.errors import REFUSALS
+from api_v2.json_bodies import MalformedBody
 from api_v2.transport import Sent
 from orders.naming import meant
 from orders.operations import Placed
@@ -58,7 +59,11 @@ def params(sent: Sent) -> dict[str, str]:
 
     Of `order` and `orders` the latter wins, of `refill` and `refills` likewise. Ids of refills without an action ask
     for their status. `cancel` of one order is answered as one of a batch.
+
+    :raises MalformedBody: where the query string cannot be read.
     """
+    if sent.query is None:
+        raise MalformedBody("the query string has more fields than anybody needs")
     read = sent.everywhere()
     if "action" not in read and ("refill" in read or "refills" in read):
         read["action"] = "refill_status"

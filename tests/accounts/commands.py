@@ -51,7 +51,7 @@ def everything():
 
 def test_a_reseller_is_made_with_all_that_is_printed():
     made = say_json("create_reseller", "Alice@example.com", "--deposit", "100", "--key-name", "shop")
-    assert list(made) == ["email", "password", "api_key", "account", "balance", "tier"]
+    assert list(made) == ["email", "password", "api_key", "dialect", "account", "balance", "tier"]
     assert (made["email"], made["balance"], made["tier"]) == ("alice@example.com", "100.00", "Standard")
     user = authenticate(username=made["email"], password=made["password"])
     assert user == User.objects.get(pk=made["account"])
@@ -70,15 +70,35 @@ def test_to_people_it_prints_the_same_in_words():
         "Made the reseller alice@example.com, in the tier Standard. Shown this once:",
         f"  Password  {GOOD}",
         f"  API key   {key}",
+        "  Dialect   standard",
         "  Balance   0.50 USD",
     ]
 
 
 def test_a_reseller_may_be_made_with_neither_key_nor_money():
     made = say_json("create_reseller", "alice@example.com", "--no-key")
-    assert (made["api_key"], made["balance"]) == (None, "0.00")
+    assert (made["api_key"], made["dialect"], made["balance"]) == (None, None, "0.00")
     assert (ApiKey.objects.count(), Entry.objects.count()) == (0, 0)
-    assert "  API key   none; issue one in the admin" in say("create_reseller", "bob@example.com", "--no-key")
+    lines = say("create_reseller", "bob@example.com", "--no-key").splitlines()
+    assert lines[2:] == ["  API key   none; issue one in the admin", "  Balance   0.00 USD"]
+
+
+@pytest.mark.parametrize(
+    ("default", "given", "spoken"),
+    [
+        ("standard", (), "standard"),
+        ("classic", (), "classic"),
+        ("standard", ("--dialect", "classic"), "classic"),
+        ("classic", ("--dialect", "standard"), "standard"),
+    ],
+)
+def test_the_key_speaks_the_dialect_that_is_given_else_the_panels(settings, post, default, given, spoken):
+    settings.API_DEFAULT_DIALECT = default
+    made = say_json("create_reseller", "alice@example.com", *given)
+    assert (made["dialect"], ApiKey.objects.get().dialect) == (spoken, spoken)
+    answer = post(key=made["api_key"], action="status", order="1")
+    expected = {"standard": (400, "Order not found"), "classic": (200, "Incorrect order ID")}
+    assert (answer.status, answer.json["error"]) == expected[spoken]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +136,7 @@ def test_two_passwords_that_are_made_are_not_the_same():
         (["bob@example.com", "--low-balance", "ten"], "'ten' is not an amount: write it like 12.50"),
         (["bob@example.com", "--low-balance", "-1"], "-1.00000000 is below zero; 0 means never"),
         (["bob@example.com", "--key-name", "x" * 101], "a key's name has at most 100 characters"),
+        (["bob@example.com", "--dialect", "Classic"], "'Classic' is no dialect: use one of standard, classic"),
         (
             ["bob@example.com", "--password", "12345"],
             (

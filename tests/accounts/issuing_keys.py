@@ -53,6 +53,20 @@ def test_a_keys_value_is_returned_and_kept_nowhere(carol):
     assert event.data == {"prefix": value[:12], "name": "shop"}
 
 
+@pytest.mark.parametrize("default", ["standard", "classic"])
+def test_a_key_issued_without_saying_so_speaks_the_panels_dialect(carol, settings, default):
+    settings.API_DEFAULT_DIALECT = default
+    spoken = [issue_key(account_id=carol.id, dialect=each)[0].dialect for each in ("", "standard", "classic")]
+    assert spoken == [default, "standard", "classic"]
+
+
+def test_a_default_that_is_no_dialect_is_refused_in_words(carol, settings):
+    settings.API_DEFAULT_DIALECT = "Classic"
+    with pytest.raises(InvalidKeySetting, match=r"^'Classic' is no dialect: use one of standard, classic$"):
+        issue_key(account_id=carol.id)
+    assert rows() == []
+
+
 def test_an_eleventh_key_is_refused(carol):
     slots = [issue_key(account_id=carol.id)[0].slot for _ in range(10)]
     assert slots == list(range(1, 11))
@@ -147,12 +161,13 @@ def test_an_edited_key_keeps_its_value_and_tells_what_was_changed(carol):
 
 
 def test_a_regenerated_key_keeps_its_row_and_its_settings(carol):
-    key, old = issue_key(account_id=carol.id, name="shop", read_only=True, requests_per_minute=7)
+    key, old = issue_key(account_id=carol.id, name="shop", dialect="classic", read_only=True, requests_per_minute=7)
     again, new = regenerate_key(key_id=key.pk)
-    assert (again.pk, again.slot, again.name, again.read_only, again.requests_per_minute) == (
+    assert (again.pk, again.slot, again.name, again.dialect, again.read_only, again.requests_per_minute) == (
         key.pk,
         1,
         "shop",
+        "classic",
         True,
         7,
     )

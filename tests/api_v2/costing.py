@@ -15,6 +15,7 @@ import accounts.operations
 from accounts import keys
 from accounts.models import ApiKey
 from kit import ids
+from tests.api_v2.calling import ELSEWHERE, WAYS, by_get
 from tests.api_v2.conftest import HOOK, LINK
 from tests.conftest import Answer
 
@@ -251,3 +252,55 @@ def test_what_cannot_be_read_costs_one_round_trip(post, alice, cost, environ):
     with cost() as spent:
         post(key=alice.key, action="services", environ=environ)
     assert spent.both == (0, 1)
+
+
+# --- The classic dialect ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def carol(person, post):
+    """A reseller with a classic key that is cached, as her balance is."""
+    carol = person("carol", dialect="classic")
+    assert post(key=carol.key, action="balance").status == 200
+    return carol
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_classic_balance_costs_the_same_in_whatever_way_it_comes(carol, cost, way):
+    with cost() as spent:
+        answered(WAYS[way](key=carol.key, action="balance"))
+    assert spent.both == (0, 1)
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("way", ["form", "GET", "JSON"])
+def test_a_classic_add_without_a_request_id_costs_what_an_add_costs_and_sent_again_two(carol, service, cost, way):
+    order = {"key": carol.key, "action": "add", "service": service.pk, "link": LINK, "quantity": 1000}
+    with cost() as spent:
+        answered(WAYS[way](**order))
+    assert spent.sql == ["BEGIN", "INSERT", "SELECT", "INSERT", "INSERT", "INSERT", "WITH", "COMMIT"]
+    assert spent.redis == 2
+    with cost() as spent:
+        answered(WAYS[way](**order))
+    assert spent.sql == ["BEGIN", "INSERT", "SELECT", "COMMIT"]
+    assert spent.redis == 1
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("way", ELSEWHERE)
+def test_a_standard_key_outside_the_form_costs_what_one_costs_that_is_not_known(alice, cost, way):
+    unknown = keys.new_key()
+    ELSEWHERE[way](key=unknown, action="balance")
+    for key in (unknown, alice.key):
+        with cost() as spent:
+            assert ELSEWHERE[way](key=key, action="services").status == 400
+        assert spent.both == (0, 1)
+
+
+@pytest.mark.usefixtures("warm")
+def test_what_a_classic_program_asks_of_many_costs_one_statement(carol, cost):
+    for form in ({"action": "status", "orders": "1,2, 3,"}, {"refills": "1,2"}):
+        with cost() as spent:
+            answered(by_get(key=carol.key, **form))
+        assert (spent.sql, spent.redis) == (["SELECT"], 1)

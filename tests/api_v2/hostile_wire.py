@@ -42,8 +42,10 @@ class Server:
         return received
 
 
-@pytest.fixture
-def server(tmp_path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
+    """Start it once for the file's tests: it keeps nothing of one for the next but connections."""
+    log_file = tmp_path_factory.mktemp("server") / "web.log"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     base = panel.DATABASE_URL.rpartition("/")[0]
@@ -54,11 +56,11 @@ def server(tmp_path) -> Iterator[Server]:
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-    with (tmp_path / "web.log").open("wb") as log:
+    with log_file.open("wb") as log:
         process = subprocess.Popen([*command, "notpanel.wsgi:application"], env=environ, stdout=log, stderr=log)
         try:
             running = Server(port, process)
-            _wait_for(running, tmp_path / "web.log")
+            _wait_for(running, log_file)
             yield running
         finally:
             process.terminate()

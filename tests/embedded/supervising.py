@@ -153,6 +153,17 @@ def test_half_a_line_waits_for_its_other_half_and_a_last_one_is_not_lost(lines, 
     assert seen.lines() == ["two        | whole", "one        | first half", "one        | no end"]
 
 
+def test_a_key_that_a_program_writes_past_its_log_is_cut_down_and_what_we_say_ourselves_is_not(lines, capfd):
+    seen = Output(capfd)
+    with open(lines.pipe("one"), "wb", buffering=0) as one:
+        one.write(b"GET /api/v2?key=np_live_abcdefghij&action=balance\nwhsec_c2VjcmV0")
+        wait_until(lambda: "one        | GET /api/v2?key=np_live_…&action=balance\n" in seen, "the line comes through")
+    lines.say("your key: np_live_abcdefghij")
+    lines.stop()
+    assert "" in seen
+    assert seen.lines()[1:] == ["panel      | your key: np_live_abcdefghij", "one        | whsec_…"]
+
+
 def test_a_reader_that_has_gone_is_noticed_once(home):
     script = (
         "import sys; from pathlib import Path; from notpanel.log_lines import LogLines\n"

@@ -1,6 +1,7 @@
 """Public ids: shown and read back without loss, later ones after earlier ones."""
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -35,6 +36,11 @@ def test_a_known_ulid_is_the_number_the_specification_gives_it():
     public_id = ids.parsed("ord", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV")
     assert public_id is not None
     assert public_id.int >> 80 == 1469922850259
+
+
+def test_an_id_tells_when_it_was_made_by_the_millisecond(time):
+    time.at = 1_800_000_000.2509
+    assert ids.made_at(ids.new_id()) == datetime(2027, 1, 15, 8, 0, 0, 250_000, UTC)
 
 
 def test_the_first_and_the_last_id_have_their_texts():

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core import checks
+from django.core.management import CommandError, call_command
 
 from notpanel.checks import wrong_combinations
+from notpanel.home import Home
 
 
 def found() -> dict[str, checks.CheckMessage]:
@@ -23,6 +25,9 @@ def found() -> dict[str, checks.CheckMessage]:
         ({"STUCK_FACTOR": 0}, "notpanel.E001", "above 0"),
         ({"MOST_RUNS": 10_001}, "notpanel.E005", "At most 10000"),
         ({"PROVIDER_TIMEOUT": 61}, "notpanel.E002", "At most 60"),
+        ({"API_DEFAULT_DIALECT": "Classic"}, "notpanel.E015", "standard, classic"),
+        ({"DUPLICATES_WINDOW": -1}, "notpanel.E016", "never takes two orders for one"),
+        ({"DUPLICATES_WINDOW": 86_401}, "notpanel.E016", "86400"),
         ({"TRUSTED_PROXIES": ["one"]}, "notpanel.E003", "10.0.0.0/8"),
         ({"TRUSTED_PROXIES": ["10.0.0.1/8"]}, "notpanel.E003", "10.0.0.0/8"),
         ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "notpanel.E006", "port 465"),
@@ -74,6 +79,24 @@ def test_a_wrong_combination_is_said_with_what_to_do(changed, said, hinted, sett
     for name, value in changed.items():
         setattr(settings, name, value)
     assert hinted in str(found()[said].hint)
+
+
+def test_the_classic_dialect_with_get_and_a_window_of_a_day_is_not_complained_of(settings):
+    settings.API_DEFAULT_DIALECT, settings.API_CLASSIC_GET, settings.DUPLICATES_WINDOW = "classic", True, 86_400
+    assert not {"notpanel.E015", "notpanel.E016"} & set(found())
+
+
+def test_a_panel_with_wrong_settings_does_not_start_and_says_them_all(settings, tmp_path):
+    settings.HOME = Home(tmp_path / "home")
+    settings.API_DEFAULT_DIALECT, settings.DUPLICATES_WINDOW = "Classic", -1
+    with pytest.raises(CommandError) as refusal:
+        call_command("up")
+    dialect, window = str(refusal.value).splitlines()
+    assert dialect == (
+        "API_DEFAULT_DIALECT is 'Classic'. Write one of standard, classic: no key can be answered in another."
+    )
+    assert window.startswith("DUPLICATES_WINDOW is -1 seconds. From 0, ")
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize("proxies", [[], ["1"], ["10.0.0.0/8", "fd00::/8"]])

@@ -3,12 +3,13 @@
 import itertools
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.conf import settings as panel
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import wallets.queries
 from orders.models import Order, Purchase, Request
@@ -19,11 +20,12 @@ from wallets.operations import InsufficientBalance
 
 pytestmark = pytest.mark.django_db
 PRICE = Decimal("0.90") / 1000
-ENDS = {
+ENDS: dict[str, dict[str, Any]] = {
     "failed": {"state": "refused"},
     "canceled": {"state": "withdrawn"},
     "completed": {"state": "done", "reported": "completed", "remains": 0},
 }
+ENDINGS = (*ENDS, "canceled by the operator")
 histories = itertools.count(1)
 
 
@@ -37,7 +39,7 @@ class Told:
 
 
 class Repetitions(RuleBasedStateMachine):
-    """Two accounts that order, repeat and cancel, while time passes and the operator moves the window."""
+    """Two accounts that order and repeat while time passes and orders end, under some window."""
 
     people: tuple[Person, ...] = ()
     service_id = 0
@@ -48,11 +50,11 @@ class Repetitions(RuleBasedStateMachine):
         self.link = f"https://example.com/{next(histories)}"
         self.begun_with = Order.objects.count()
         self.balances = {each.id: wallets.queries.balance_from_database(each.id) for each in self.people}
+        self.asked: tuple[int, int, str | None] | None = None
         self.owners: dict[int, tuple[int, Decimal]] = {}
         self.came_to_nothing: set[int] = set()
         self.blind: dict[tuple[int, int], Told] = {}
         self.named: dict[tuple[int, str], Told] = {}
-        panel.DUPLICATES_WINDOW = 120
 
     def meant(self, account: int, quantity: int, name: str | None) -> Told | None:
         """Return what is known of the request already, by the words of the protocol."""
@@ -64,12 +66,27 @@ class Repetitions(RuleBasedStateMachine):
         return told if self.time.at - told.at < panel.DUPLICATES_WINDOW else None
 
     @rule(
-        who=st.integers(0, 1),
-        quantity=st.sampled_from([100, 200, 60_000]),
-        name=st.none() | st.sampled_from(["r-1", "r-2"]),
+        who=st.sampled_from([0, 0, 1]),
+        quantity=st.sampled_from([100, 100, 200, 60_000]),
+        name=st.sampled_from([None, None, None, "r-1", "r-2"]),
     )
     def order(self, who, quantity, name):
-        account = self.people[who].id
+        self.asked = self.people[who].id, quantity, name
+        self.ask(*self.asked)
+
+    @rule(waits=st.lists(st.sampled_from([0, 59, 60, 119, 120]), min_size=1, max_size=3))
+    def repeat(self, waits):
+        for seconds in [*waits, 0]:
+            self.time.move(seconds=seconds)
+            if self.asked:
+                self.ask(*self.asked)
+
+    @rule(how=st.sampled_from(ENDINGS))
+    def repeat_what_has_ended(self, how):
+        self.end(0, how)
+        self.repeat([0, 0])
+
+    def ask(self, account, quantity, name):
         known, charge = self.meant(account, quantity, name), PRICE * quantity
         if known is not None and known.quantity != quantity:
             self.refused(RequestConflict, account, quantity, name)
@@ -85,10 +102,10 @@ class Repetitions(RuleBasedStateMachine):
             self.owners[placed.id] = account, charge
             self.balances[account] -= charge
             told = Told(placed.id, quantity, self.time.at)
-            if name is None:
-                self.blind[account, quantity] = told
-            else:
+            if name is not None:
                 self.named[account, name] = told
+            else:
+                self.blind[account, quantity] = told
 
     def place(self, account, quantity, name):
         params = {"service": str(self.service_id), "link": self.link, "quantity": str(quantity)}
@@ -100,9 +117,9 @@ class Repetitions(RuleBasedStateMachine):
             self.place(account, quantity, name)
         assert list(Request.objects.order_by("id").values_list("id", "order", "at")) == before
 
-    @rule(which=st.integers(0, 9), how=st.sampled_from([*ENDS, "canceled by the operator"]))
+    @rule(which=st.integers(0, 9), how=st.sampled_from(ENDINGS))
     def end(self, which, how):
-        open_ones = sorted(Order.objects.filter(pk__in=self.owners, ended_at=None).values_list("id", flat=True))
+        open_ones = Order.objects.filter(pk__in=self.owners, ended_at=None).order_by("-id").values_list("id", flat=True)
         if not open_ones:
             return
         order = open_ones[which % len(open_ones)]
@@ -117,12 +134,8 @@ class Repetitions(RuleBasedStateMachine):
             self.balances[account] += charge
             self.came_to_nothing.add(order)
 
-    @rule(seconds=st.sampled_from([1, 59, 60, 119, 120]))
-    def wait(self, seconds):
-        self.time.move(seconds=seconds)
-
-    @rule(window=st.sampled_from([0, 1, 60, 120]))
-    def move_the_window(self, window):
+    @initialize(window=st.sampled_from([120, 120, 60, 0]))
+    def begin(self, window):
         panel.DUPLICATES_WINDOW = window
 
     @invariant()
@@ -140,7 +153,7 @@ def test_any_history_gives_each_call_the_order_it_means(person, service, time, s
     run_state_machine_as_test(
         Repetitions,
         settings=settings(
-            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 

@@ -9,12 +9,16 @@ import orjson
 import pytest
 
 import wallets.operations
+from api_v2.actions.exemplary import ORDER_ID, ORDER_NUMBER
+from api_v2.dialects import DIALECTS
 from kit import clock
 from orders import tasks
 from orders.models import Purchase
 from orders.operations import cancel_and_refund, refills
+from orders.queries import OrderState
 from tests.orders.conftest import _the_books_agree, buy, demo, follow, order_of, upstream
 from tests.orders.refilled import WHO, delivered, refill
+from webhooks.facts import Named, OrderTold
 from webhooks.kinds import KINDS
 from webhooks.models import Delivery
 from webhooks.operations.testing import send_test
@@ -32,9 +36,9 @@ SHAPES = {
 LITERAL = {"type", "status", "currency", "message"}
 
 
-def section() -> str:
-    """Return the page's section about events."""
-    return PAGE.read_text(encoding="utf-8").partition("\n## Events\n")[2].partition("\n## ")[0]
+def section(title: str = "Events") -> str:
+    """Return a section of the page."""
+    return PAGE.read_text(encoding="utf-8").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
 def shape(value: Any, name: str = "") -> Any:
@@ -51,6 +55,13 @@ def shape(value: Any, name: str = "") -> Any:
 def test_the_table_says_when_each_happens():
     rows = re.findall(r"^\| `([a-z_.]+)` \| (.+) \|$", section(), re.MULTILINE)
     assert rows == [("type", "when"), *KINDS.items()]
+
+
+def test_the_body_for_a_classic_key_is_as_that_dialect_writes_it():
+    (block,) = re.findall(r"^```json\n(.*?)^```", section("A key of the classic dialect"), re.MULTILINE | re.DOTALL)
+    state = OrderState("in_progress", Decimal("0.90"), start_count=572, remains=800)
+    told = OrderTold(Named(ORDER_NUMBER, ORDER_ID), service=1, request_id="order-8841", state=state)
+    assert orjson.loads(block)["data"] == DIALECTS["classic"].render(told)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -213,9 +213,8 @@ def test_a_mistake_in_one_dialect_leaves_the_others_their_facts(alice, monkeypat
     def fail(facts):
         raise KeyError("a mistake")
 
-    standard, classic = endpoints_of(alice, 2)
-    # Until a key can have another dialect than the standard one.
-    monkeypatch.setattr(fanning_out, "listening", lambda _: [(classic.pk, "classic"), (standard.pk, "standard")])
+    standard, *_, classic = endpoints_of(alice, 6)  # over two keys
+    accounts.operations.edit_key(key_id=classic.api_key_id, dialect="classic")
     monkeypatch.setattr(dialects, "_writers", dialects._writers | {"classic": fail})
     spend(alice, "91", "order:999000001:charge")
     assert (told(standard), told(classic)) == ([LOW], [])

@@ -11,11 +11,13 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from notpanel import banner, ports, programs, readiness
+from notpanel.checks import wrong_combinations
 from notpanel.embedded import ServiceError, Services, processes
 from notpanel.log_lines import LogLines
 from notpanel.supervision import Supervisor
@@ -34,10 +36,16 @@ class Command(BaseCommand):
     """Starts everything, keeps it running, stops everything."""
 
     help = "Run the panel: its database and Redis, web, worker, clock and the demo provider, until Ctrl-C"
-    requires_system_checks = ()  # `migrate`, below, runs them
+    requires_system_checks = ()  # those of the settings are run here, the others by `manage.py check` and `doctor`
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until asked to stop; nothing of it is left running afterwards."""
+        """Run until asked to stop; nothing of it is left running afterwards.
+
+        :raises CommandError: where the settings are wrong, or something cannot be started.
+        """
+        wrong = [each for each in wrong_combinations(None) if each.is_serious()]
+        if wrong:
+            raise CommandError("\n".join(_sentence(each) for each in wrong))
         home = settings.HOME
         home.prepare()
         with contextlib.ExitStack() as until_the_end:
@@ -46,6 +54,10 @@ class Command(BaseCommand):
             if settings.DEMO:
                 ports.check("127.0.0.1", settings.DEMO_PROVIDER_PORT, "DEMO_PROVIDER_PORT")
             Panel().run()
+
+
+def _sentence(wrong: CheckMessage) -> str:
+    return f"{wrong.msg}. {wrong.hint or ''}".strip()
 
 
 class Panel:
