@@ -32,6 +32,11 @@ from orders.subscription_queries import Posts
 from webhooks.facts import OrderTold, Plain, RefillTold, RefundTold
 
 NAME = "classic"
+# JavaScript and Python write these where a program leaves a parameter out, `runs` of an ordinary order above all.
+NOTHING = frozenset({"undefined", "null", "None"})
+MAY_BE_LEFT_OUT = frozenset(
+    {"request_id", "runs", "interval", "coupon", "posts", "old_posts", "expiry", "order", "orders", "refill", "refills"}
+)
 TAKEN = 1  # what is said of an order that is, or will be, cancelled: programs read a number there
 STATUSES = {
     "pending": "Pending",
@@ -58,13 +63,15 @@ def params(sent: Sent) -> dict[str, str]:
     """Return the parameters in form, query string and JSON, with what old programs leave out or send too much of.
 
     Of `order` and `orders` the latter wins, of `refill` and `refills` likewise. Ids of refills without an action ask
-    for their status. `cancel` of one order is answered as one of a batch.
+    for their status. `cancel` of one order is answered as one of a batch. What a script writes for nothing is nothing.
 
     :raises MalformedBody: where the query string cannot be read.
     """
     if sent.query is None:
         raise MalformedBody("the query string has more fields than anybody needs")
-    read = sent.everywhere()
+    read = {
+        name: value for name, value in sent.everywhere().items() if not (name in MAY_BE_LEFT_OUT and value in NOTHING)
+    }
     if "action" not in read and ("refill" in read or "refills" in read):
         read["action"] = "refill_status"
     if read.get("action") == "cancel" and "order" in read:

@@ -165,6 +165,7 @@ REFUSED: list[tuple[str, Callable[[Scene], dict[str, Any]]]] = [
     ("InvalidCoupon", lambda scene: scene.add(coupon="SUMMER")),
     ("RequestConflict", conflicting),
     ("OrderNotFound", lambda scene: {"action": "status", "order": "999999"}),
+    ("OrderNotFound", lambda scene: {"action": "status", "order": "\0"}),
     ("OrderNotFound", lambda scene: {"action": "refill", "order": "999999"}),
     ("OrderNotFound", lambda scene: {"action": "cancel", "order": "999999"}),
     ("TooManyOrders", lambda scene: {"action": "status", "orders": "1," * 101}),
@@ -241,4 +242,26 @@ def test_where_one_and_many_are_sent_the_classic_dialect_takes_the_many(scene, a
         "refill_status": [{"refill": 999999, "status": missing}],
     }
     assert (taken.status, taken.json) == (200, rows[action])
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"service": ""}, "Incorrect request"),
+        ({"service": "one"}, "Incorrect request"),
+        ({"quantity": "many"}, "Incorrect request"),
+        ({"runs": "2", "interval": "5"}, "Incorrect request"),
+        ({"request_id": "x" * 129}, "Incorrect request"),
+        ({"action": "status"}, "Incorrect request"),
+        ({"action": "status", "orders": ", ,"}, "Incorrect request"),
+        ({"action": ""}, "Incorrect request"),
+        ({"link": f"{LINK}\0"}, "Bad link"),
+        ({"action": "refill", "order": "ord_x"}, "Incorrect order ID"),
+    ],
+)
+def test_the_classic_dialect_does_not_say_which_parameter_is_wrong(scene, changed, words):
+    before = everything()
+    answer = scene.post(key=scene.keys["classic"], **scene.add(**changed))
+    assert (answer.status, answer.json) == (200, {"error": words})
     assert everything() == before

@@ -73,6 +73,23 @@ def test_runs_may_be_a_boolean_of_json(alice, service, once):
     assert Order.objects.get().runs == 1
 
 
+@pytest.mark.parametrize("nothing", ["undefined", "null", "None"])
+def test_what_a_script_writes_for_nothing_is_nothing(ask, placed, nothing):
+    left_out = dict.fromkeys(("runs", "interval", "coupon", "request_id", "posts", "expiry"), nothing)
+    orders = [placed("a", **left_out), placed("b", **left_out)]
+    assert len(set(orders)) == 2  # "undefined" is nobody's request_id
+    assert ask(action="status", order=orders[0], orders=nothing)["status"] == "Pending"
+    assert ask(action="status", order=nothing, orders=orders[1])[str(orders[1])]["status"] == "Pending"
+
+
+def test_what_an_order_needs_cannot_be_nothing(ask, service):
+    before = everything()
+    good = {"action": "add", "service": service.pk, "link": LINK, "quantity": 100}
+    assert ask(**good | {"quantity": "undefined"}) == {"error": "Incorrect request"}
+    assert ask(**good | {"link": "undefined"}) == {"error": "Bad link"}
+    assert everything() == before
+
+
 def test_a_boolean_in_words_is_none(ask, service):
     before = everything()
     for word in ("true", "false", "yes", "on"):
