@@ -124,6 +124,8 @@ def _answer(exchange: Exchange) -> Any:
         return exchange.refuse(error)
     except MalformedBody as error:
         exchange.admit(address, _sent_beside_the_body(environ))
+        if not _may_be_taken(exchange):
+            return exchange.refuse(UsePost())
         spent = exchange.admission is not None and exchange.admission.verdict == Verdict.SPENT
         return exchange.refuse(LimitExceeded() if spent else error)
     exchange.admit(address, sent)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 import events.queries
@@ -55,9 +55,15 @@ def states(account_id: int, sent: Iterable[str]) -> dict[str, OrderState]:
     return {text: found[order] for text, order in names.items() if order in found}
 
 
+YOURS = Q(resend_at__isnull=True) | Q(provider__active=False)  # of the unknown: the operator's to decide
+
+
 def undecided() -> QuerySet[Purchase]:
-    """Return the purchases in doubt that wait for the operator, the oldest first: none that is sent again by itself."""
-    return unknown().filter(resend_at__isnull=True)
+    """Return the purchases in doubt that wait for the operator, the oldest first: none that is sent again by itself.
+
+    A paused provider is sent nothing again.
+    """
+    return unknown().filter(YOURS)
 
 
 def unknown() -> QuerySet[Purchase]:

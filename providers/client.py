@@ -21,7 +21,7 @@ from providers.outcomes import (
     Unreachable,
 )
 from providers.placing import outcome
-from providers.proving import outcome_again
+from providers.proving import outcome_again, says_known
 from providers.refilling import (
     REFILL,
     REFILL_STATUS,
@@ -34,6 +34,7 @@ from providers.transport import Answer, NoAnswer, NotConnected, post
 MEGABYTE = 1_000_000
 OURS = {"key", "action"}
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,18 @@ class Client:
         if not params.get("request_id"):
             raise ValueError("an order without a request_id is never sent twice")
         return self._added(params, lambda answer: outcome_again(answer, self.key, params))
+
+    def add_if_it_stands(self, **params: str) -> Outcome:
+        """Return the same as `add_again`, and place nothing that was never placed: for what nobody wants any more.
+
+        The request_id is shown with another body first, of a service that no panel has: who knows it says so, and who
+        does not refuses the body.
+        """
+        asking = params | {"service": "0"}
+        said: Outcome | None = self._added(
+            asking, lambda answer: None if says_known(answer) else outcome_again(answer, self.key, asking)
+        )
+        return self.add_again(**params) if said is None else said
 
     def services(self) -> ServiceList:
         """Return what the provider sells.
@@ -170,7 +183,7 @@ class Client:
         except answers.NotJson:
             return answer.status, None
 
-    def _added(self, params: Mapping[str, str | int], read: Callable[[Answer], Outcome]) -> Outcome:
+    def _added(self, params: Mapping[str, str | int], read: Callable[[Answer], R]) -> R | NotSent | Unknown:
         if OURS & params.keys():
             raise ValueError("the client itself sends key and action")
         try:

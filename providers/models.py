@@ -21,7 +21,7 @@ class Provider(models.Model):
         help_text="NotPanel: it remembers each order's request_id, so that one whose answer was lost is sent again",
     )
     # Rises with its URL, key or dialect: what was sent before is known, if at all, to another account.
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     currency = models.CharField(max_length=8, default="USD", editable=False)
     active = models.BooleanField(default=True, help_text="a paused provider is sent no new orders")
     calls_per_minute = models.PositiveIntegerField(

@@ -35,6 +35,10 @@ class Unknown(_Without):
     """The order may or may not have been placed: it must not be sent again before somebody has looked."""
 
 
+class Unproven(Unknown):
+    """The provider declined a sending, and that says nothing of those before it; it answers, and so is at no fault."""
+
+
 Outcome = Placed | NotSent | ProviderFault | Refused | Unknown
 
 

@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 
 from providers import answers
-from providers.outcomes import NotSent, Outcome, ProviderFault, Refused, Unknown
+from providers.outcomes import NotSent, Outcome, ProviderFault, Refused, Unproven
 from providers.placing import outcome
 from providers.transport import Answer
 
+# What a NotPanel of either dialect says of a request_id that it knows, sent with another body.
+KNOWN = "request_id was already used for a different order"
 PROOFS = {
     "Service not found",
     "Insufficient balance",
@@ -26,12 +28,21 @@ PARAMETER = re.compile(r"Invalid parameter: ([a-z_]+)")
 def outcome_again(answer: Answer, key: str, sent: Mapping[str, str]) -> Outcome:
     """Return what became of a purchase that was sent again: Refused and ProviderFault only where that is proved.
 
-    NotSent says that this sending did nothing, and Unknown that it may have: of those before it neither says anything.
+    NotSent and Unproven say that this sending did nothing, and Unknown that it may have: of those before it none says
+    anything.
     """
     said = outcome(answer, key)
     if not isinstance(said, Refused | ProviderFault) or _proves(answer, sent):
         return said
-    return (Unknown if isinstance(said, Refused) else NotSent)(said.why, said.answer)
+    return (Unproven if isinstance(said, Refused) else NotSent)(said.why, said.answer)
+
+
+def says_known(answer: Answer) -> bool:
+    """Return whether the answer to a body that was never sent says that the request_id stands for an order."""
+    try:
+        return answers.decoded(answer.body) == {"error": KNOWN}
+    except answers.NotJson:
+        return False
 
 
 def proves_not_placed(text: str, sent: Mapping[str, str]) -> bool:

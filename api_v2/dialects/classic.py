@@ -10,6 +10,7 @@ from django.conf import settings
 
 from api_v2.actions.balance import BalanceResult
 from api_v2.actions.cancel import CancelsResult
+from api_v2.actions.declaration import is_text
 from api_v2.actions.refill import RefillsResult
 from api_v2.actions.refill_status import RefillStatusesResult, RefillStatusResult
 from api_v2.actions.services import ServicesResult
@@ -74,12 +75,17 @@ def params(sent: Sent) -> dict[str, str]:
     }
     if "action" not in read and ("refill" in read or "refills" in read):
         read["action"] = "refill_status"
-    if read.get("action") == "cancel" and "order" in read:
+    if read.get("action") == "cancel" and "order" in read and _names_one(read["order"]):
         read.setdefault("orders", read["order"])
     for one in ("order", "refill"):
         if f"{one}s" in read:
             read.pop(one, None)
     return read
+
+
+def _names_one(sent: str) -> bool:
+    """Return whether this can be one id: split at its comma, `1,000` would cancel order 1."""
+    return "," not in sent and is_text(sent)
 
 
 @singledispatch

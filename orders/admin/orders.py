@@ -41,8 +41,8 @@ RESEND = Question(
     "Resend",
     "Resend",
     ReasonForm,
-    "You say that the provider did not take the order: it is sent once more. "
-    "If the provider did take it, it is bought twice. Look at the provider's own list first.",
+    "It is sent once more. A provider of the standard dialect knows it by its request_id: it is not bought twice. "
+    "Of any other you say that it did not take the order: if it did, it is bought twice. Look at its own list first.",
     danger=True,
 )
 NOT_PLACED = Question(

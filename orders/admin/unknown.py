@@ -21,6 +21,7 @@ from orders.admin.unknown_evidence import tables
 from orders.models import Order, Purchase, UnknownPurchase
 from orders.operations import CannotDecide
 from orders.operations.deciding import id_at_provider
+from orders.queries import YOURS
 from providers.following import News, NotFound, StatusNews
 from providers.outcomes import CallFailed
 from providers.queries import client_for
@@ -53,7 +54,7 @@ class WaitsForFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the purchases that wait for the one that was chosen."""
         chosen = {"you": True, "itself": False}.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(resend_at__isnull=chosen)
+        return queryset if chosen is None else queryset.filter(YOURS if chosen else ~YOURS)
 
 
 @admin.register(UnknownPurchase)
@@ -113,7 +114,7 @@ class UnknownPurchaseAdmin(Shown):
 
     @button("Resend…", "resend")
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send it once more, as a new attempt."""
+        """Send it once more: under its request_id where the provider knows it by that, else as a new attempt."""
         return self._decide(request, object_id, RESEND, operations.resend, "It is sent once more.")
 
     @button("Not placed: refund…", "not-placed")
@@ -198,6 +199,8 @@ class UnknownPurchaseAdmin(Shown):
     def again(self, purchase: UnknownPurchase) -> str:
         """Return when it is sent again by itself; where it is not, it waits for him."""
         told = sent_again(purchase)
+        if purchase.resend_at is not None and not purchase.provider.active:
+            return "not while its provider is paused: resume it, or decide"
         return told if purchase.resend_at is not None else f"{told}; now yours to decide" if told else "yours to decide"
 
     @admin.display(description="the provider's answer")

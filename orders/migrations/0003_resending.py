@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='purchase',
             name='resends',
-            field=models.PositiveIntegerField(default=0, help_text='how often it was sent again by itself'),
+            field=models.PositiveIntegerField(default=0, db_default=0, help_text='how often it was sent again by itself'),
         ),
         migrations.AddField(
             model_name='purchase',

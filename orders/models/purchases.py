@@ -1,7 +1,7 @@
 """Purchases: what delivers an order."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models import Source
 from orders.models.orders import Order
@@ -10,6 +10,11 @@ from providers.models import Provider
 
 # Nobody knows whether it was placed; the second is being sent again at this moment.
 IN_DOUBT = Q(state=PurchaseState.UNKNOWN) | Q(state=PurchaseState.SUBMITTING, resent_at__isnull=False)
+
+# Its provider knows what it was sent by its request_id: sent again, it is there once (docs/adr/0010).
+KNOWN_BY_REQUEST_ID = Q(
+    sent__has_key="request_id", provider__dialect="standard", provider_version=F("provider__version")
+)
 
 
 class Purchase(models.Model):
@@ -45,7 +50,7 @@ class Purchase(models.Model):
     provider_version = models.PositiveIntegerField(null=True, blank=True, editable=False)  # when it was first sent
     resend_at = models.DateTimeField(null=True, blank=True, help_text="when it is sent again by itself")
     resent_at = models.DateTimeField(null=True, blank=True, help_text="when it was last sent again by itself")
-    resends = models.PositiveIntegerField(default=0, help_text="how often it was sent again by itself")
+    resends = models.PositiveIntegerField(default=0, db_default=0, help_text="how often it was sent again by itself")
     start_count = models.BigIntegerField(null=True, blank=True)
     remains = models.PositiveIntegerField(null=True, blank=True)
     found_at = models.DateTimeField(null=True, blank=True, help_text="when the provider first knew its own order")

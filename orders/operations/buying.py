@@ -33,6 +33,10 @@ from providers.pace import PACED, SPEND
 from providers.queries import client_for
 
 TRY_AGAIN_AFTER = timedelta(seconds=2)
+# A process that is held up (stopped, swapped out, its machine suspended) for longer between its claim and its call does
+# not call any more: the sweep may have given the claim up, and others have decided since. Less than sweeping.MARGIN.
+MOST_HELD_UP = timedelta(seconds=20)
+HELD_UP = "this process was held up before it could send it"
 LINK_BUSY_FOR = timedelta(minutes=5)  # until a run is tried again whose link the run before it holds at the provider
 
 # A provider `v` that may be sent orders: neither paused nor resting, with not too many calls under way. One that takes
@@ -90,7 +94,8 @@ RETURNING id
 class Claimed:
     """A purchase that this process alone may send, once, and what is to be sent.
 
-    The last three are of one that was sent before: when this is, the how manieth time, and when it was sent last.
+    The last four are of one that was sent before: when this is, the how manieth time, when it was sent last, and
+    whether its reseller wants it no more.
     """
 
     id: int
@@ -102,6 +107,12 @@ class Claimed:
     resent_at: datetime | None = None
     resends: int = 0
     sent_before: datetime | None = None
+    asked_to_cancel: bool = False
+
+    @property
+    def held_up(self) -> bool:
+        """Return whether so much time has passed since the claim that it must not be sent any more."""
+        return clock.now() - (self.resent_at or self.claimed_at) > MOST_HELD_UP
 
 
 def soonest() -> float | None:
@@ -160,7 +171,7 @@ def send(claimed: Claimed) -> Outcome:
         client = client_for(claimed.provider)
     except CannotDecrypt as error:
         return ProviderFault(str(error))
-    return client.add(**claimed.params)
+    return NotSent(HELD_UP) if claimed.held_up else client.add(**claimed.params)
 
 
 def record(claimed: Claimed, outcome: Outcome) -> None:
@@ -216,10 +227,10 @@ def _(outcome: ProviderFault, claimed: Claimed) -> None:
 def _put_off(claimed: Claimed, why: str, answer: str) -> None:
     """Send it to the next source; with none, later, after what has not been tried yet. The provider rests meanwhile."""
     if _move(claimed, PurchaseState.QUEUED, answer=answer, due_at=clock.now() + TRY_AGAIN_AFTER):
+        _settle_resent(claimed)  # first the order, then its provider, as everybody does who holds both
         until = providers.operations.rest(provider_id=claimed.provider_id, why=why)
         change_if(LATER, {"purchase": claimed.id, "until": until, "now": clock.now()})
         move_elsewhere(purchase_id=claimed.id, why=why)
-        _settle_resent(claimed)
 
 
 @_record.register
@@ -253,9 +264,12 @@ def _(outcome: Unknown, claimed: Claimed) -> None:
         providers.operations.count_unknown(provider_id=claimed.provider_id, why=outcome.why)
 
 
-def stay_unknown(claimed: Claimed, why: str, answer: str) -> None:
-    """Note what a sending said that settles nothing: the purchase is sent again, later, or is the operator's."""
-    _become_unknown(claimed, why, answer)
+def stay_unknown(claimed: Claimed, why: str, answer: str) -> bool:
+    """Note what a sending said that settles nothing: the purchase is sent again, later, or is the operator's.
+
+    Return whether the claim was still this sending's.
+    """
+    return _become_unknown(claimed, why, answer)
 
 
 def _become_unknown(claimed: Claimed, why: str, answer: str, *, again: bool = True) -> bool:

@@ -1,5 +1,7 @@
 """What the operator decides: orders to give up, and purchases of which nobody knows whether they were placed."""
 
+from collections.abc import Collection
+
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, QuerySet
 
@@ -7,7 +9,7 @@ import events.operations
 from kit import clock
 from kit.money import ZERO
 from kit.nudge import nudge
-from orders.models import IN_DOUBT, Order, Purchase, Subscription
+from orders.models import IN_DOUBT, KNOWN_BY_REQUEST_ID, Order, Purchase, Subscription
 from orders.operations.moving import hold_purchases, move
 from orders.operations.settling import settle
 from orders.queries import wrongly_attached
@@ -49,12 +51,21 @@ def mark_not_placed(*, order_id: int, actor: str, reason: str, purchase_id: int 
 
 
 def resend(*, order_id: int, actor: str, reason: str, purchase_id: int | None = None) -> Order:
-    """Say that the unknown purchase was not placed, and send it once more as a new attempt.
+    """Send the unknown purchase once more: under its request_id where its provider knows it by that, and at once.
+
+    Elsewhere it is said with it that it was not placed: it is sent as a new attempt.
 
     :param purchase_id: which one, of an order with several runs; without it, all that are unknown.
-    :raises CannotDecide: where none of them is unknown, or the reseller has asked to cancel it.
+    :raises CannotDecide: where none of them is unknown, or, for a new attempt, the reseller has asked to cancel it.
     """
-    return _refuse_unknown(order_id, purchase_id, actor, reason, again=True)
+    with transaction.atomic():
+        known = _send_known_again(order_id, purchase_id)
+        if known:
+            _tell("purchase.resent", order_id, known, actor, _reason(reason))
+            nudge("orders.resend_due")
+        if known and not _unknown(order_id, purchase_id).exclude(pk__in=known).exists():
+            return Order.objects.get(pk=order_id)
+        return _refuse_unknown(order_id, purchase_id, actor, reason, again=True, but=known)
 
 
 def mark_placed(
@@ -130,19 +141,36 @@ def _detach(purchase: Purchase) -> bool:
     }
     # What was said of a cancel was said of the wrong id: it is asked anew under the next one.
     asked_anew = {"cancel_due_at": F("cancel_requested_at"), "cancel_sent_at": None, "cancel_answer": ""}
-    return move(purchase.pk, PurchaseState.UNKNOWN, only=only, provider_order_id=None, **asked_anew)
+    if not move(purchase.pk, PurchaseState.UNKNOWN, only=only, provider_order_id=None, **asked_anew):
+        return False
+    _send_known_again(purchase.order_id, purchase.pk)
+    return True
 
 
 def _place(purchase: Purchase, provider_order_id: str) -> bool:
+    # A NotPanel understands its numbers too: under one, the order of another purchase would be followed a second time.
+    if purchase.provider.dialect == "standard" and not provider_order_id.startswith("ord_"):
+        raise CannotDecide(
+            f"{purchase.provider} names its orders ord_…: give that id, not the number {provider_order_id}"
+        )
     only = {"state": PurchaseState.UNKNOWN}
     fields = {"provider_order_id": provider_order_id, "due_at": clock.now()}
     return move(purchase.pk, PurchaseState.PLACED, only=only, **fields)
 
 
-def _refuse_unknown(order_id: int, purchase_id: int | None, actor: str, reason: str, *, again: bool) -> Order:
+def _send_known_again(order_id: int, purchase_id: int | None) -> list[int]:
+    """Have every unknown purchase sent again now that its provider knows by its request_id; return which."""
+    known = _unknown(order_id, purchase_id).filter(KNOWN_BY_REQUEST_ID).values_list("id", flat=True)
+    still = Purchase.objects.filter(state=PurchaseState.UNKNOWN)
+    return [each for each in known if still.filter(pk=each).update(resend_at=clock.now())]
+
+
+def _refuse_unknown(
+    order_id: int, purchase_id: int | None, actor: str, reason: str, *, again: bool, but: Collection[int] = ()
+) -> Order:
     reason = _reason(reason)
     with transaction.atomic():
-        refused = _refused(order_id, purchase_id)
+        refused = _refused(order_id, purchase_id, but)
         if again:
             if Purchase.objects.filter(pk__in=refused, cancel_requested_at__isnull=False).exists():
                 raise CannotDecide("the reseller has asked to cancel it: mark it as not placed, which refunds it")
@@ -158,9 +186,9 @@ def _unknown(order_id: int, purchase_id: int | None) -> QuerySet[Purchase]:
     return unknown if purchase_id is None else unknown.filter(pk=purchase_id)
 
 
-def _refused(order_id: int, purchase_id: int | None) -> list[int]:
+def _refused(order_id: int, purchase_id: int | None, but: Collection[int]) -> list[int]:
     only = {"state": PurchaseState.UNKNOWN}
-    unknown = _unknown(order_id, purchase_id).values_list("id", flat=True)
+    unknown = _unknown(order_id, purchase_id).exclude(pk__in=but).values_list("id", flat=True)
     refused = [each for each in unknown if move(each, PurchaseState.REFUSED, only=only, cost=ZERO)]
     if not refused:
         raise CannotDecide(_why_not_unknown(order_id, purchase_id))

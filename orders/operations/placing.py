@@ -32,13 +32,17 @@ INSERT INTO orders_request (account_id, key, digest, order_id, at)
 VALUES (%(account)s, %(key)s, %(digest)s, nextval(pg_get_serial_sequence('orders_order', 'id')), %(at)s)
 ON CONFLICT (account_id, key) DO NOTHING RETURNING order_id
 """
-# The same without a request_id. What is known already is the same order for a while, unless that came to nothing.
+# The same without a request_id. What is known already is the same order for a while, unless that came to nothing or is
+# to: who orders again what he has cancelled wants another one, also while the provider is still being asked.
 SAME = """
 INSERT INTO orders_request AS known (account_id, key, digest, order_id, at)
 VALUES (%(account)s, %(key)s, %(digest)s, nextval(pg_get_serial_sequence('orders_order', 'id')), %(at)s)
 ON CONFLICT (account_id, key) DO UPDATE SET order_id = excluded.order_id, at = excluded.at
 WHERE known.at <= %(since)s OR EXISTS (
-    SELECT FROM orders_order o WHERE o.id = known.order_id AND o.status IN ('failed', 'canceled'))
+    SELECT FROM orders_order o WHERE o.id = known.order_id AND o.status IN ('failed', 'canceled')
+) OR EXISTS (
+    SELECT FROM orders_purchase p
+    WHERE p.order_id = known.order_id AND p.cancel_requested_at IS NOT NULL AND p.cancel_answer = '')
 RETURNING order_id
 """
 
@@ -98,8 +102,8 @@ def place(
     """
     digest, call = fingerprint(params), call or ids.new_id()
     statement, key = _known_by(request_id, digest, call)
-    # The window counts from call to call, and a second try is no later than its first: however long the connection
-    # took to be lost, it finds what the first has placed.
+    # By the moment of the call, which a second try has of its first: however long the connection took to be lost, it
+    # finds what the first has placed. The window counts from the call that placed the order.
     at = ids.made_at(call)
     known = {"account": account_id, "key": key, "digest": digest, "at": at}
     with transaction.atomic():

@@ -18,7 +18,7 @@ from orders.models import Purchase
 from orders.operations import buying
 from orders.operations.buying import HAS_ROOM, SERVES, Claimed, moments
 from orders.resends import STILL_ON_ITS_WAY
-from providers.outcomes import NotSent, Outcome, ProviderFault, Refused
+from providers.outcomes import NotSent, Outcome, ProviderFault, Refused, Unproven
 from providers.pace import SPEND
 from providers.queries import client_for
 
@@ -51,12 +51,14 @@ WITH over AS (
     SELECT p.id, v.dialect <> 'standard' OR v.version <> p.provider_version AS elsewhere
     FROM orders_purchase p JOIN providers_provider v ON v.id = p.provider_id
     WHERE p.resend_at IS NOT NULL
-      AND (v.dialect <> 'standard' OR v.version <> p.provider_version OR p.claimed_at < %(since)s)
+      AND (v.dialect <> 'standard' OR v.version <> p.provider_version
+          OR p.claimed_at < %(since)s AND p.resend_at < %(overdue)s)
     ORDER BY p.id LIMIT %(batch)s FOR UPDATE OF p SKIP LOCKED
 )
 UPDATE orders_purchase p SET resend_at = NULL FROM over WHERE p.id = over.id RETURNING p.id, p.order_id, over.elsewhere
 """
 BATCH = 500
+OVERDUE = timedelta(hours=1)  # what the operator has sent again, however late, is given as long to be sent
 MOVED = "the provider's address, key or dialect was changed since it was sent"
 
 
@@ -90,6 +92,7 @@ def claim(busy: list[int]) -> Claimed | None:
         resent_at=now["now"],
         resends=purchase.resends,
         sent_before=row[1],
+        asked_to_cancel=purchase.cancel_requested_at is not None,
     )
 
 
@@ -99,7 +102,9 @@ def send(claimed: Claimed) -> Outcome:
         client = client_for(claimed.provider)
     except CannotDecrypt as error:
         return NotSent(str(error))
-    return client.add_again(**claimed.params)
+    if claimed.held_up:
+        return NotSent(buying.HELD_UP)
+    return (client.add_if_it_stands if claimed.asked_to_cancel else client.add_again)(**claimed.params)
 
 
 def record(claimed: Claimed, outcome: Outcome) -> None:
@@ -109,9 +114,9 @@ def record(claimed: Claimed, outcome: Outcome) -> None:
     """
     with transaction.atomic():
         if isinstance(outcome, NotSent):
-            buying.stay_unknown(claimed, outcome.why, outcome.answer)
-            providers.operations.rest(provider_id=claimed.provider_id, why=outcome.why)
-        elif isinstance(outcome, Refused | ProviderFault) and _may_still_arrive(claimed):
+            if buying.stay_unknown(claimed, outcome.why, outcome.answer):
+                providers.operations.rest(provider_id=claimed.provider_id, why=outcome.why)
+        elif isinstance(outcome, Refused | ProviderFault | Unproven) and not _counts(outcome, claimed):
             buying.stay_unknown(claimed, outcome.why, outcome.answer)
         else:
             buying.record(claimed, outcome)
@@ -122,9 +127,10 @@ def give_up() -> int:
 
     Return how many, BATCH at most; the next sweep goes on.
     """
-    since = clock.now() - timedelta(hours=settings.HOLD_HOURS)
+    now = clock.now()
+    moments = {"since": now - timedelta(hours=settings.HOLD_HOURS), "overdue": now - OVERDUE}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(GIVE_UP, {"since": since, "batch": BATCH})
+        cursor.execute(GIVE_UP, {**moments, "batch": BATCH})
         given_up = cursor.fetchall()
         for purchase, order, elsewhere in given_up:
             why = MOVED if elsewhere else f"nothing was learnt of it for {settings.HOLD_HOURS} hours"
@@ -135,6 +141,8 @@ def give_up() -> int:
     return len(given_up)
 
 
-def _may_still_arrive(claimed: Claimed) -> bool:
-    """Return whether the sending before this one may lie at the provider still, to be placed after this refusal."""
-    return claimed.sent_before is None or clock.now() - claimed.sent_before < STILL_ON_ITS_WAY
+def _counts(refusal: Outcome, claimed: Claimed) -> bool:
+    """Return whether the refusal proves that nothing was placed, and nothing sent before it can arrive after it."""
+    if isinstance(refusal, Unproven) or claimed.sent_before is None:
+        return False
+    return clock.now() - claimed.sent_before >= STILL_ON_ITS_WAY

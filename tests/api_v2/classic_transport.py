@@ -145,8 +145,8 @@ def test_a_query_of_more_fields_than_anybody_needs_is_malformed(alice, settings)
     assert send(REQUEST_METHOD="GET", QUERY_STRING=many).json == BALANCE
     more = f"a=1&{many}"
     assert said(send(f"key={alice.key}&action=balance".encode(), QUERY_STRING=more)) == REQUEST
-    for method in ("GET", "POST"):
-        assert said(send(REQUEST_METHOD=method, QUERY_STRING=more)) == MALFORMED  # nobody read whose key it is
+    assert said(send(REQUEST_METHOD="POST", QUERY_STRING=more)) == MALFORMED  # nobody read whose key it is
+    assert said(send(REQUEST_METHOD="GET", QUERY_STRING=more)) == (400, {"error": "Use POST"})  # the method comes first
     settings.API_DEFAULT_DIALECT = "classic"
     assert said(send(REQUEST_METHOD="GET", QUERY_STRING=more)) == REQUEST
 

@@ -6,6 +6,7 @@ Source: protocol.md, "Duplicates (classic)".
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 import accounts.operations
 import wallets.operations
@@ -209,6 +210,18 @@ def test_after_a_cancel_by_the_reseller_himself_it_is_another_order(send, post, 
     assert post(key=alice.key, action="cancel", order=order).json == [{"order": order, "cancel": 1}]
     assert is_another(send(alice), placed[0])
     assert Wallet.objects.get(account_id=alice.id).balance == Decimal("99.10")
+
+
+def test_one_that_the_provider_is_asked_to_cancel_is_not_meant_either_unless_it_declines(send, post, alice, placed):
+    order = placed[0].json["order"]
+    Service.objects.update(cancel=True)
+    Purchase.objects.filter(order_id=order).update(state="placed", provider_order_id="77", reported="in_progress")
+    settle(order)
+    assert post(key=alice.key, action="cancel", order=order).json == [{"order": order, "cancel": 1}]
+    another = send(alice)
+    assert is_another(another, placed[0])
+    Purchase.objects.update(cancel_requested_at=F("wanted_at"), cancel_answer="Order cannot be canceled")
+    assert is_the_same(send(alice), (another, everything()))
 
 
 def test_a_refused_order_leaves_nothing_behind_and_is_placed_once_there_is_money(send, person, held):

@@ -219,3 +219,12 @@ def test_a_last_slash_changes_nothing(alice, path):
     for method in ("GET", "POST"):
         answer = send(REQUEST_METHOD=method, PATH_INFO=path, QUERY_STRING=f"key={alice.key}&action=balance")
         assert answer.json == {"balance": "100.00", "currency": "USD"}
+
+
+@pytest.mark.parametrize("malformed", ["{number},000", "{number},", "{number}\0"])
+def test_what_is_no_id_cancels_nothing(ask, placed, malformed):
+    number = placed()
+    sent = malformed.format(number=number)
+    assert ask(action="status", order=sent) == GONE
+    assert ask(action="cancel", order=sent) == GONE
+    assert Order.objects.get(pk=number).status == "pending"

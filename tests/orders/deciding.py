@@ -10,6 +10,7 @@ from events.models import Event
 from orders.models import Order
 from orders.operations import CannotDecide, buying, cancel_and_refund, mark_not_placed, mark_placed, resend
 from orders.operations.cancelling import cancel
+from providers.models import Provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO: dict[str, Any] = {"actor": "operator@example.com", "reason": "the reseller asked"}
@@ -133,6 +134,14 @@ def test_two_orders_cannot_have_one_id_at_the_provider(unknown, order_of, buy, d
     with pytest.raises(CannotDecide, match="another purchase has the id 7"):
         mark_placed(order_id=other.pk, provider_order_id="7", **WHO)
     assert other.purchases.get().state == "unknown"
+
+
+def test_an_order_at_a_notpanel_is_attached_by_its_own_id_alone(unknown):
+    """By its number, which a NotPanel understands too, an order that another purchase has could be attached again."""
+    Provider.objects.update(dialect="standard")
+    with pytest.raises(CannotDecide, match="ord_"):
+        mark_placed(order_id=unknown.pk, provider_order_id="459", **WHO)
+    mark_placed(order_id=unknown.pk, provider_order_id="ord_01M834ZQ16EZX12ZA9XDY6RCA4", **WHO)
 
 
 def test_only_an_unknown_one_can_be_said_to_be_placed(order_of):

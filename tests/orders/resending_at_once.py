@@ -59,7 +59,7 @@ def test_with_the_guard_off_it_is_refunded_and_bought(unknown, bob, alice):
     assert Order.objects.filter(account_id=bob.id).count() == 1
 
 
-@pytest.mark.parametrize("decide", [mark_not_placed, cancel_and_refund, resend_by_hand])
+@pytest.mark.parametrize("decide", [mark_not_placed, cancel_and_refund])
 def test_either_he_decides_or_it_is_sent_again(decide, unknown, bob, alice):
     for _ in range(ROUNDS):
         order, before = unknown("html before"), Order.objects.filter(account_id=bob.id).count()
@@ -76,8 +76,17 @@ def test_either_he_decides_or_it_is_sent_again(decide, unknown, bob, alice):
             assert not gave_up or decide is cancel_and_refund
         else:
             assert (there, sent) == (0, False)
-            assert order.refunded == (0 if decide is resend_by_hand else order.charge)
-        Purchase.objects.filter(order=order, state="queued").update(due_at="2999-01-01T00:00Z")
+            assert order.refunded == order.charge
+
+
+def test_sent_again_by_hand_and_by_itself_it_is_there_once(unknown, bob, alice):
+    for _ in range(ROUNDS):
+        order, before = unknown("html before"), Order.objects.filter(account_id=bob.id).count()
+        due(order)
+        at_once(send_again, partial(resend_by_hand, order_id=order.pk, **WHO))
+        send_again()
+        assert Order.objects.filter(account_id=bob.id).count() == before + 1
+        assert standing(order) == ("processing", "placed")
 
 
 @pytest.mark.parametrize("decide", [mark_not_placed, resend_by_hand, partial(mark_placed, provider_order_id="ord_77")])

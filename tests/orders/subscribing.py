@@ -193,3 +193,19 @@ def test_asks_nobody_how_large_a_post_is_where_all_are_alike(subscription, alice
     assert Order.objects.get(parent=order).quantity == 300
     assert balance(alice) == 100 - Decimal("0.27")
     assert Post.objects.get().seen == {"basis": "agreed"}
+
+
+STANDARD, CLASSIC = ("ord_A", "ord_B", "ord_C"), ("61", "62", "63")
+
+
+@pytest.mark.parametrize(("ids", "others"), [(STANDARD, CLASSIC), (CLASSIC, STANDARD)])
+def test_a_post_is_charged_once_when_the_provider_changes_its_dialect(ids, others, subscription):
+    """A NotPanel's ids are of the key's dialect, which may change at any time, and back."""
+    order = subscription()
+    say(order, "active", *ids[:2])
+    say(order, "active", *others[:2])
+    assert [post.provider_order_id for post in Post.objects.order_by("id")] == [*ids[:2]]
+    say(order, "active", *others)
+    say(order, "active", *others)
+    say(order, "active", *ids)
+    assert [post.provider_order_id for post in Post.objects.order_by("id")] == [*ids[:2], others[2]]

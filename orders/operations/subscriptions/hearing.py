@@ -64,7 +64,28 @@ def _unknown(purchase: Purchase, ids: Sequence[str]) -> list[str]:
     named = [each for each in ids if len(each) <= LONGEST_ID]
     seen = Post.objects.filter(provider_id=purchase.provider_id, provider_order_id__in=named)
     known = set(seen.values_list("provider_order_id", flat=True))
-    return [each for each in named if each not in known]
+    unknown = [each for each in named if each not in known]
+    return unknown[_known_by_another_name(purchase, unknown) :]
+
+
+def _known_by_another_name(purchase: Purchase, unknown: Sequence[str]) -> int:
+    """Return how many of these posts, the first ones, are known by the ids of the provider's other dialect.
+
+    A NotPanel names the same posts by numbers to a classic key and by ord_… to a standard one, in the same order.
+    A key, or a provider, may change its dialect; what was charged under one name is not charged under the other.
+    """
+    forms = {_is_standard(each) for each in unknown} - {None}
+    if not forms:
+        return 0
+    names = Post.objects.filter(purchase=purchase).values_list("provider_order_id", flat=True)
+    return sum(1 for each in names if _is_standard(each) not in forms | {None})
+
+
+def _is_standard(provider_order_id: str) -> bool | None:
+    """Return whether it is an id of the standard dialect (or else of the classic one); None for any other."""
+    if provider_order_id.startswith("ord_"):
+        return True
+    return False if provider_order_id.isdecimal() else None
 
 
 def _note_posts(held: Held, purchase: Purchase, ids: Sequence[str]) -> int:
