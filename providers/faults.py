@@ -62,6 +62,10 @@ NOBODY = re.compile(
 )
 
 
+# Of all panels only a NotPanel asks for it, and only of who has a standard key and speaks the classic dialect.
+NOTPANELS_OWN = "missing required parameter request id"
+
+
 def concerns(text: str) -> Concerns:
     """Return whom an error that answered `add` concerns."""
     bare = words(text)
@@ -73,6 +77,13 @@ def concerns(text: str) -> Concerns:
         if pattern.search(bare):
             return whom
     return Concerns.THE_ORDER
+
+
+def explained(text: str) -> str:
+    """Return the text of an error that answered `add`, with what to do where the operator can know that from it."""
+    if words(text) == NOTPANELS_OWN:
+        return f"{text.strip()}: this is a NotPanel: choose the standard dialect"
+    return text
 
 
 def says_link_is_busy(text: str) -> bool:

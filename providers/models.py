@@ -5,7 +5,7 @@ from django.db.models import Q
 
 # What it fails at: only the same thing, done well, says that it works again.
 FAILING_AT = [("add", "taking orders"), ("status", "saying how they are"), ("balance", "saying our balance")]
-DIALECTS = [("classic", "classic API v2"), ("standard", "NotPanel API v2")]
+DIALECTS = [("classic", "classic (API v2 of other panels)"), ("standard", "standard (NotPanel API v2)")]
 
 
 class Provider(models.Model):

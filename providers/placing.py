@@ -1,7 +1,7 @@
 """What an answer to `add` means; anything not understood is unknown."""
 
 from providers import answers
-from providers.faults import Concerns, concerns
+from providers.faults import Concerns, concerns, explained
 from providers.outcomes import NotSent, Outcome, Placed, ProviderFault, Refused, Unknown
 from providers.transport import Answer
 
@@ -29,7 +29,7 @@ def outcome(answer: Answer, key: str) -> Outcome:
     if text and order_id:
         return Unknown("the provider answered an order and an error at once", shown)
     if text:
-        return BY_CONCERN[concerns(text)](text, shown)
+        return BY_CONCERN[concerns(text)](explained(text), shown)
     if order_id and answer.status < 300:
         return Placed(order_id, shown)
     return Unknown(f"the provider answered HTTP {answer.status} without an order id", shown)

@@ -1,14 +1,16 @@
 """The operator's screen of purchases: what was sent to providers, and above all those that nobody knows about."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from kit import ids
+from kit import clock, ids
 from kit.asking import ask, button, found
 from kit.screens import Shown, dollars, link, moment, pairs, short, whole_number
 from orders.admin.attaching import DETACH
@@ -16,6 +18,7 @@ from orders.margins import in_usd
 from orders.models import Purchase
 from orders.operations import CannotDecide, detach
 from orders.queries import wrongly_attached
+from orders.resends import REQUEST_ID, WAITS
 from orders.states import PurchaseState
 from providers.queries import provider_ids
 
@@ -154,10 +157,22 @@ def sent(purchase: Purchase) -> str:
 
 def sent_again(purchase: Purchase) -> str:
     """Return what is to be known of sending it again by itself, or nothing where it was not and will not be."""
-    told = [f"{purchase.resends} times, last at {moment(purchase.resent_at)}"] if purchase.resends else []
+    often = "once" if purchase.resends == 1 else f"{purchase.resends} times"
+    told = [f"{often}, last at {moment(purchase.resent_at)}"] if purchase.resends else []
     if purchase.resend_at is not None:
         told.append(f"by itself at {moment(purchase.resend_at)}")
     return "; ".join(told)
+
+
+def yours_because(purchase: Purchase) -> str:
+    """Return why it is sent again no more, or nothing where it never was to be."""
+    version, provider = purchase.provider_version, purchase.provider
+    has_id = REQUEST_ID in purchase.sent
+    if version is not None and version != provider.version and (has_id or provider.dialect == "standard"):
+        return "its provider's address, key or dialect was changed since it was sent"
+    # The last time it is not put off beyond HOLD_HOURS may be one of the longest waits before they have passed.
+    since = (purchase.claimed_at or purchase.wanted_at) + timedelta(hours=settings.HOLD_HOURS) - WAITS[-1]
+    return f"nothing was learnt for {settings.HOLD_HOURS} hours" if has_id and clock.now() >= since else ""
 
 
 def sent_when(purchase: Purchase) -> str:

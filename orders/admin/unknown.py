@@ -16,7 +16,7 @@ from kit.screens import Shown, dollars, link, moment, short, whole_number
 from orders import operations
 from orders.admin.attaching import PLACED, REFUSALS, AskForm, attach
 from orders.admin.orders import NOT_PLACED, RESEND
-from orders.admin.purchases import sent, sent_again
+from orders.admin.purchases import sent, sent_again, yours_because
 from orders.admin.unknown_evidence import tables
 from orders.models import Order, Purchase, UnknownPurchase
 from orders.operations import CannotDecide
@@ -198,10 +198,13 @@ class UnknownPurchaseAdmin(Shown):
     @admin.display(description="sent again")
     def again(self, purchase: UnknownPurchase) -> str:
         """Return when it is sent again by itself; where it is not, it waits for him."""
-        told = sent_again(purchase)
         if purchase.resend_at is not None and not purchase.provider.active:
             return "not while its provider is paused: resume it, or decide"
-        return told if purchase.resend_at is not None else f"{told}; now yours to decide" if told else "yours to decide"
+        told, why = sent_again(purchase), yours_because(purchase)
+        if purchase.resend_at is not None:
+            return told
+        yours = f"yours to decide: {why}" if why else "yours to decide"
+        return f"{told}; now {yours}" if told else yours
 
     @admin.display(description="the provider's answer")
     def said(self, purchase: UnknownPurchase) -> SafeString:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='provider',
             name='dialect',
-            field=models.CharField(choices=[('classic', 'classic API v2'), ('standard', 'NotPanel API v2')], default='classic', help_text="NotPanel: it remembers each order's request_id, so that one whose answer was lost is sent again", max_length=16),
+            field=models.CharField(choices=[('classic', 'classic (API v2 of other panels)'), ('standard', 'standard (NotPanel API v2)')], default='classic', help_text="NotPanel: it remembers each order's request_id, so that one whose answer was lost is sent again", max_length=16),
         ),
         migrations.AddConstraint(
             model_name='provider',

@@ -47,6 +47,16 @@ def checked_url(url: str) -> str:
     return parts.geturl()
 
 
+def checked_pace(calls_per_minute: int | None) -> int | None:
+    """Return how many calls a minute it takes, None for as many as there are.
+
+    :raises ProviderRefused: where that is none at all.
+    """
+    if calls_per_minute is not None and calls_per_minute < 1:
+        raise ProviderRefused("The calls per minute are a number above 0, or left empty.")
+    return calls_per_minute
+
+
 def checked_key(key: str) -> str:
     """Return the key without spaces around it.
 

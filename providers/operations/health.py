@@ -111,3 +111,10 @@ def mark_working(*, provider_id: int, at: str = "add") -> bool:
     tell(provider_id, "provider.working", data={"at": at})
     clear_alert(kind=FAILING, subject_id=provider_id)
     return True
+
+
+@transaction.atomic
+def mark_mended(*, provider_id: int) -> bool:
+    """Note that whatever a provider failed at is over, since it has just answered anew; return whether that is news."""
+    Provider.objects.filter(pk=provider_id).update(unknown_in_a_row=0)
+    return any(mark_working(provider_id=provider_id, at=each) for each, _ in FAILING_AT)

@@ -1,5 +1,6 @@
 """Adding providers, and changing what is known of them."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -15,9 +16,10 @@ from providers.operations.checks import (
     ProviderRefused,
     checked_key,
     checked_name,
+    checked_pace,
     checked_url,
 )
-from providers.operations.health import FAILING, tell_failing
+from providers.operations.health import FAILING, mark_mended, tell_failing
 from providers.operations.speaking import STANDARD, SpeaksStandard, ask_for_standard
 from providers.operations.telling import tell
 
@@ -69,32 +71,72 @@ def change_provider(
     :raises ProviderRefused: where one of them cannot be used, or somebody else changed the provider meanwhile.
     :raises CannotDecrypt: where a kept key is needed and none of ENCRYPTION_KEYS opens it.
     """
-    name, url, key = checked_name(name), checked_url(url), key and checked_key(key)
-    if calls_per_minute is not None and calls_per_minute < 1:
-        raise ProviderRefused("The calls per minute are a number above 0, or left empty.")
     known = _known(provider_id)
-    dialect = dialect or known.dialect
-    moved = bool(key) or (url, dialect) != (known.url, known.dialect)
-    if moved:
-        _check_dialect(dialect, url, key or _key_of(known, dialect), proof)
-    changed: dict[str, object] = {"name": name, "url": url, "calls_per_minute": calls_per_minute}
-    told = changed | {"low_balance": None if low_balance is None else money.wire(low_balance)}
-    told |= {} if dialect == known.dialect else {"dialect": dialect}
-    # A call that the old pace put off by minutes is not to hold up the new one.
-    changed |= {"low_balance": low_balance, "next_call_at": None}
-    if moved:
-        changed |= {"dialect": dialect, "version": F("version") + 1}
-    if key:
-        changed |= {"key_encrypted": encryption.encrypt(key)}
+    meant = _Meant(
+        known=known,
+        name=checked_name(name),
+        url=checked_url(url),
+        dialect=dialect or known.dialect,
+        key=key and checked_key(key),
+        calls_per_minute=checked_pace(calls_per_minute),
+        low_balance=low_balance,
+    )
+    if meant.moves:
+        _check_dialect(meant.dialect, meant.url, meant.key or _key_of(known, meant.dialect), proof)
     try:
         with transaction.atomic():
-            _change(known, changed)
-            tell(provider_id, "provider.changed", actor=actor, data=told)
-            if key:
-                tell(provider_id, "provider.key_changed", actor=actor)
-            judge_balance(provider_id)
+            _write(meant, actor)
     except IntegrityError:
-        raise _taken(name) from None
+        raise _taken(meant.name) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What a provider is to be from now on, beside what it was when it was asked about."""
+
+    known: Provider
+    name: str
+    url: str
+    dialect: str
+    key: str = field(repr=False)  # empty: the one it has
+    calls_per_minute: int | None
+    low_balance: Decimal | None
+
+    @property
+    def moves(self) -> bool:
+        """Return whether it is asked elsewhere from now on, or as somebody else."""
+        return bool(self.key) or (self.url, self.dialect) != (self.known.url, self.known.dialect)
+
+    def columns(self) -> dict[str, object]:
+        """Return what is written."""
+        pace: dict[str, object] = {
+            "calls_per_minute": self.calls_per_minute,
+            "next_call_at": None,  # a call that the old pace put off by minutes is not to hold up the new one
+        }
+        plain = {"name": self.name, "url": self.url, "low_balance": self.low_balance} | pace
+        return plain | (_moved(dialect=self.dialect, key=self.key) if self.moves else {})
+
+    def told(self) -> dict[str, object]:
+        """Return what the event says of it."""
+        low = None if self.low_balance is None else money.wire(self.low_balance)
+        told: dict[str, object] = {
+            "name": self.name,
+            "url": self.url,
+            "calls_per_minute": self.calls_per_minute,
+            "low_balance": low,
+        }
+        return told | ({} if self.dialect == self.known.dialect else {"dialect": self.dialect})
+
+
+def _write(meant: _Meant, actor: str) -> None:
+    provider_id = meant.known.pk
+    _change(meant.known, meant.columns())
+    tell(provider_id, "provider.changed", actor=actor, data=meant.told())
+    if meant.key:
+        tell(provider_id, "provider.key_changed", actor=actor)
+    if meant.moves:
+        _trust_what_it_showed(provider_id, meant.dialect)
+    judge_balance(provider_id)
 
 
 def set_key(*, provider_id: int, key: str, proof: SpeaksStandard | None = None, actor: str = "") -> None:
@@ -106,8 +148,9 @@ def set_key(*, provider_id: int, key: str, proof: SpeaksStandard | None = None, 
     key, known = checked_key(key), _known(provider_id)
     _check_dialect(known.dialect, known.url, key, proof)
     with transaction.atomic():
-        _change(known, {"key_encrypted": encryption.encrypt(key), "version": F("version") + 1})
+        _change(known, _moved(dialect=known.dialect, key=key))
         tell(provider_id, "provider.key_changed", actor=actor)
+        _trust_what_it_showed(provider_id, known.dialect)
 
 
 def _known(provider_id: int) -> Provider:
@@ -133,6 +176,18 @@ def _change(known: Provider, changed: dict[str, object]) -> None:
     if not Provider.objects.filter(pk=known.pk, version=known.version).update(**changed):
         _known(known.pk)
         raise ProviderRefused(f"{known.name} was changed by somebody else at this moment: look at it, and try again.")
+
+
+def _moved(*, dialect: str, key: str) -> dict[str, object]:
+    """Return what is written where it is asked elsewhere, or as somebody else: at once, whatever failed before."""
+    moved = {"dialect": dialect, "version": F("version") + 1, "ask_again_at": None, "ask_status_again_at": None}
+    return moved | ({"key_encrypted": encryption.encrypt(key)} if key else {})
+
+
+def _trust_what_it_showed(provider_id: int, dialect: str) -> None:
+    """Have it fail no more where it was just asked and answered; of a classic one only its next order shows that."""
+    if dialect == STANDARD:
+        mark_mended(provider_id=provider_id)
 
 
 def _told(dialect: str) -> dict[str, object]:

@@ -65,4 +65,7 @@ def _why(status: int, told: str) -> str:
 
 
 def _no_notpanel(status: int) -> str:
-    return f"It does not answer as a NotPanel of the standard dialect does (HTTP {status}): choose classic."
+    return (
+        f"It does not answer as a NotPanel of the standard dialect does (HTTP {status}): see the address (it ends in"
+        " /api/v2), or choose classic."
+    )

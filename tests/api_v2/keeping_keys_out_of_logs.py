@@ -115,6 +115,7 @@ def test_a_page_that_breaks_is_logged_without_what_stood_in_its_query(db, log, m
         ("whsec_c2VjcmV0/+==", "whsec_…"),
         ("np_live_ and np_live", "np_live_ and np_live"),
     ],
+    ids=["in a query", "escaped", "escaped in small letters", "twice", "a webhook's", "no key"],
 )
 def test_a_secret_is_cut_down_to_its_prefix(text, left):
     assert scrubbed(text) == left

@@ -139,6 +139,13 @@ def counted(order: int) -> str:
     return str(Order.objects.get(pk=order).start_count)
 
 
+def hears_of_orders(client: Any, order: int) -> None:
+    """See what a program hears of a delivered order of 1000: asked for alone, and beside one that there is not."""
+    completed = shown("Completed", "0.90", "0", counted(order))
+    assert client.status(order) == completed
+    assert client.multi_status([order, 999]) == {str(order): completed, "999": {"error": "Incorrect order ID"}}
+
+
 @pytest.fixture(autouse=True)
 def _the_books_agree(transactional_db: None) -> Iterator[None]:
     """Whatever a program did, every wallet and every order is borne out by the entries."""

@@ -12,7 +12,7 @@ import pytest
 
 from orders.models import Order, Refill
 from tests.api_v2.conftest import everything
-from tests.clients.conftest import LINK, counted, listed, shown
+from tests.clients.conftest import LINK, hears_of_orders, listed, shown
 
 
 @pytest.fixture
@@ -50,9 +50,7 @@ def test_orders_with_whatever_is_given(client, likes, comments, posts):
 
 def test_asks_for_one_order_and_for_many(client, order, deliver):
     deliver()
-    completed = shown("Completed", "0.90", "0", counted(order))
-    assert client.status(order) == completed
-    assert client.multi_status([order, 999]) == {str(order): completed, "999": {"error": "Incorrect order ID"}}
+    hears_of_orders(client, order)
 
 
 def test_refills_one_and_many(client, order, deliver):

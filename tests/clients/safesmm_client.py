@@ -5,7 +5,7 @@ import safesmm
 
 from orders.models import Order
 from tests.api_v2.conftest import everything
-from tests.clients.conftest import LINK, counted, listed, refusal, shown
+from tests.clients.conftest import LINK, hears_of_orders, listed, refusal, shown
 
 
 @pytest.fixture
@@ -37,9 +37,7 @@ def test_orders_with_whatever_else_is_given(client, likes, comments):
 
 def test_asks_for_one_order_and_for_many(client, order, deliver):
     deliver()
-    completed = shown("Completed", "0.90", "0", counted(order))
-    assert client.status(order) == completed
-    assert client.multi_status([order, 999]) == {str(order): completed, "999": {"error": "Incorrect order ID"}}
+    hears_of_orders(client, order)
 
 
 def test_refills(client, order, deliver):

@@ -36,7 +36,7 @@ from tests.providers.scripted import answering
         "Your IP is not allowed",
         "Unauthorized",
         "Missing required parameter: key",
-        "Missing required parameter: request_id",
+        "Missing required parameter: action",
         "Invalid host",
         "Use POST",
     ],
@@ -44,6 +44,13 @@ from tests.providers.scripted import answering
 def test_an_error_about_our_account_is_the_providers_fault(text: str) -> None:
     body = json.dumps({"error": text})
     assert outcome_of(answering(body.encode())) == ProviderFault(text, body)
+
+
+def test_that_a_request_id_is_missing_can_only_come_from_a_notpanel() -> None:
+    text = "Missing required parameter: request_id"
+    body = json.dumps({"error": text})
+    why = f"{text}: this is a NotPanel: choose the standard dialect"
+    assert outcome_of(answering(body.encode(), "400 Bad Request")) == ProviderFault(why, body)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,10 @@ from tests.providers.scripted import ScriptedPanel, answering, closed_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADD = reverse("admin:providers_provider_add")
+HTML = (
+    "It does not answer as a NotPanel of the standard dialect does (HTTP 200): see the address (it ends in /api/v2),"
+    " or choose classic."
+)
 
 
 @pytest.fixture
@@ -81,7 +85,7 @@ def test_a_key_that_may_only_read_is_said(notpanel: OwnPanel, person: MakePerson
         ("400 Bad", {"error": "Order not found", "code": 7}, "It does not answer as a NotPanel of the standard"),
         ("400 Bad", {"error": "Order not found"}, "It does not ask for a request_id, without which an order may be"),
         ("200 OK", {"status": "Completed"}, "It does not answer as a NotPanel of the standard dialect does (HTTP 200)"),
-        ("200 OK", "<html>", "It does not answer as a NotPanel of the standard dialect does (HTTP 200)"),
+        ("200 OK", "<html>", HTML),
         ("403 No", {"error": "Account suspended"}, "The provider has suspended our account"),
         ("429 Slow", {"error": "Rate limit exceeded"}, "The provider asks for fewer calls: try again in a minute."),
     ],
@@ -147,6 +151,12 @@ def test_the_screen_asks_before_it_saves(operator: Browser, notpanel: OwnPanel, 
     page = operator.post(change, form | {"key": "", "url": f"http://127.0.0.1:{closed_port()}/api/v2"}).content.decode()
     assert "has to be asked first" in page
     assert Provider.objects.get().version == 3
+
+
+def test_the_screen_names_the_dialects_by_their_words(operator: Browser) -> None:
+    page = operator.get(ADD).content.decode()
+    assert ">classic (API v2 of other panels)</option>" in " ".join(page.split())
+    assert ">standard (NotPanel API v2)</option>" in " ".join(page.split())
 
 
 def test_the_proof_does_not_show_the_key(notpanel: OwnPanel, bob: Person) -> None:
