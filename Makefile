@@ -17,7 +17,7 @@ up: $(VENV)/.runtime ## Run the panel with all it needs until Ctrl-C; PORT=9000 
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.development ## Run the tests, beside a running panel too; ARGS="tests/orders -k refund" chooses some
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 soak: $(VENV)/.development ## Strike at a whole panel under load for 5 minutes; ARGS="--minutes 60 --seed 7" for others
 	$(BIN)/python -m tests.resilience.soak $(ARGS)

@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.core.management.base import CommandError
 
-from notpanel import ports
+from notpanel import log_lines, ports
 from notpanel.embedded import processes
 from notpanel.home import Home
 from notpanel.log_lines import LogLines
@@ -26,8 +27,32 @@ FINISHES = (
 )
 
 
+class Output:
+    """What has been written so far, however often it is asked for.
+
+    In a file of its own: pytest's capture empties its file after reading it, and loses what is written in between.
+    """
+
+    def __init__(self, path):
+        self._path = path
+
+    def __contains__(self, text):
+        return text in self._path.read_text()
+
+    def lines(self):
+        return self._path.read_text().splitlines()
+
+
 @pytest.fixture
-def lines(home, capfd):
+def seen(tmp_path, monkeypatch):
+    path = tmp_path / "output"
+    with path.open("w") as output:
+        monkeypatch.setattr(log_lines, "sys", SimpleNamespace(stdout=output))  # pytest sets sys.stdout for each phase
+        yield Output(path)
+
+
+@pytest.fixture
+def lines(home, seen):
     lines = LogLines(home.run, ("supervisor", "one", "two"), reader_gone=lambda: None)
     lines.start()
     yield lines
@@ -45,31 +70,14 @@ def supervisor(home, lines):
     supervisor.stop()
 
 
-class Output:
-    """What has been written so far, however often it is asked for."""
-
-    def __init__(self, capfd):
-        self._capfd, self._text = capfd, ""
-
-    def __contains__(self, text):
-        self._text += self._capfd.readouterr().out
-        return text in self._text
-
-    def lines(self):
-        assert "" in self
-        return self._text.splitlines()
-
-
-def test_each_line_is_marked_with_its_source(supervisor, capfd):
-    seen = Output(capfd)
+def test_each_line_is_marked_with_its_source(supervisor, seen):
     supervisor.start()
     wait_until(lambda: "one        | oops" in seen and "two        | begun" in seen, "both programs speak")
     assert "one        | hello" in seen.lines()
     assert {line[:13].rstrip() for line in seen.lines()} == {"one        |", "two        |", "supervisor |"}
 
 
-def test_a_program_that_dies_is_started_again(supervisor, capfd):
-    seen = Output(capfd)
+def test_a_program_that_dies_is_started_again(supervisor, seen):
     supervisor.start()
     wait_until(lambda: "two        | begun" in seen, "the program begins")
     first = processes.descendants(supervisor.pid)
@@ -79,8 +87,7 @@ def test_a_program_that_dies_is_started_again(supervisor, capfd):
     assert set(processes.descendants(supervisor.pid)).isdisjoint(first)
 
 
-def test_a_program_may_finish_before_it_stops_and_the_last_stops_first(supervisor, capfd):
-    seen = Output(capfd)
+def test_a_program_may_finish_before_it_stops_and_the_last_stops_first(supervisor, seen):
     supervisor.start()
     wait_until(lambda: "two        | begun" in seen and "one        | hello" in seen, "the programs begin")
     below = processes.descendants(supervisor.pid)
@@ -91,13 +98,12 @@ def test_a_program_may_finish_before_it_stops_and_the_last_stops_first(superviso
     assert stopped == ["two", "one"]
 
 
-def test_hastening_kills_what_takes_its_time(home, lines, capfd):
+def test_hastening_kills_what_takes_its_time(home, lines, seen):
     stubborn = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     )
     program = Program("one", (sys.executable, "-c", stubborn), 600)
     supervisor = Supervisor((program,), folder=home.run, directory=home.path, output=lines.pipe, environment=os.environ)
-    seen = Output(capfd)
     supervisor.start()
     wait_until(lambda: "one        | deaf" in seen, "the program begins")
     assert supervisor.pid
@@ -108,8 +114,7 @@ def test_hastening_kills_what_takes_its_time(home, lines, capfd):
     assert supervisor.pid is None
 
 
-def test_a_killed_supervisor_takes_its_programs_with_it(supervisor, capfd):
-    seen = Output(capfd)
+def test_a_killed_supervisor_takes_its_programs_with_it(supervisor, seen):
     supervisor.start()
     wait_until(lambda: "two        | begun" in seen and "one        | hello" in seen, "the programs begin")
     below = processes.descendants(supervisor.pid)
@@ -119,10 +124,9 @@ def test_a_killed_supervisor_takes_its_programs_with_it(supervisor, capfd):
 
 
 @pytest.mark.parametrize("text", ["100 %", "%(here)s", "it's", "a #b", "a ;b", "two\nlines", "ünser"])
-def test_every_argument_reaches_the_program_as_it_is(folder, text, capfd):
+def test_every_argument_reaches_the_program_as_it_is(folder, text, seen):
     home = Home(folder / f"home {text}")
     home.prepare()
-    seen = Output(capfd)
     lines = LogLines(home.run, ("supervisor", "one"), reader_gone=lambda: None)
     lines.start()
     script = "import sys, time; print(ascii(sys.argv[1]), flush=True); time.sleep(600)"
@@ -141,26 +145,22 @@ def test_every_argument_reaches_the_program_as_it_is(folder, text, capfd):
         lines.stop()
 
 
-def test_half_a_line_waits_for_its_other_half_and_a_last_one_is_not_lost(lines, capfd):
-    seen = Output(capfd)
+def test_half_a_line_waits_for_its_other_half_and_a_last_one_is_not_lost(lines, seen):
     with open(lines.pipe("one"), "wb", buffering=0) as one, open(lines.pipe("two"), "wb", buffering=0) as two:
         one.write(b"first ha")
         two.write(b"whole\n")
         wait_until(lambda: "two        | whole" in seen, "the whole line comes through")
         one.write(b"lf\nno end")
     lines.stop()
-    assert "" in seen
     assert seen.lines() == ["two        | whole", "one        | first half", "one        | no end"]
 
 
-def test_a_key_that_a_program_writes_past_its_log_is_cut_down_and_what_we_say_ourselves_is_not(lines, capfd):
-    seen = Output(capfd)
+def test_a_key_that_a_program_writes_past_its_log_is_cut_down_and_what_we_say_ourselves_is_not(lines, seen):
     with open(lines.pipe("one"), "wb", buffering=0) as one:
         one.write(b"GET /api/v2?key=np_live_abcdefghij&action=balance\nwhsec_c2VjcmV0")
         wait_until(lambda: "one        | GET /api/v2?key=np_live_…&action=balance\n" in seen, "the line comes through")
     lines.say("your key: np_live_abcdefghij")
     lines.stop()
-    assert "" in seen
     assert seen.lines()[1:] == ["panel      | your key: np_live_abcdefghij", "one        | whsec_…"]
 
 
