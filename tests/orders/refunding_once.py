@@ -238,15 +238,17 @@ class World:
         unknown = [run for run in self.model.runs if run.place == "unknown"]
         with contextlib.suppress(CannotDecide):
             if how == "placed":
-                their = f"their-{next(numbers)}"
+                their = f"ord_{next(numbers)}"
                 mark_placed(order_id=self.order_id, provider_order_id=their, actor="operator", reason="a test")
             elif how == "resend":
                 resend(order_id=self.order_id, actor="operator", reason="a test")
             else:
                 mark_not_placed(order_id=self.order_id, actor="operator", reason="a test")
             assert unknown
+            # Where the provider knows it by its request_id, it is sent again as it is, and stays unknown till then.
+            again = "unknown" if Provider.objects.filter(dialect="standard").exists() else "waiting"
             for run in unknown:
-                run.place = {"placed": "placed", "resend": "waiting", "not_placed": "over"}[how]
+                run.place = {"placed": "placed", "resend": again, "not_placed": "over"}[how]
 
     def hold_too_long(self) -> None:
         """What waits has waited for more than HOLD_HOURS."""
