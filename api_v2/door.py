@@ -87,13 +87,15 @@ class Exchange:
         self.status, text = REFUSALS[type(error)].answer(self.dialect.name, error)
         return {"error": text}
 
-    def admit(self, address: str, sent: Sent) -> None:
+    def admit(self, address: str, sent: Sent) -> Admission:
         """Count the request, and find out whose key it is and so in which dialect it is answered."""
         everywhere = sent.everywhere()
         free_by_form = _is_free(sent.form) if "key" in sent.form else None
-        self.admission = admit(address, everywhere.get("key", ""), free=_is_free(everywhere), free_by_form=free_by_form)
-        if self.admission.caller is not None:
-            self.dialect = DIALECTS[self.admission.caller.dialect]
+        admission = admit(address, everywhere.get("key", ""), free=_is_free(everywhere), free_by_form=free_by_form)
+        if admission.caller is not None:
+            self.dialect = DIALECTS[admission.caller.dialect]
+        self.admission = admission
+        return admission
 
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers that go with the answer, the rate limits' among them."""
@@ -123,13 +125,11 @@ def _answer(exchange: Exchange) -> Any:
         exchange.admit(address, Sent())
         return exchange.refuse(error)
     except MalformedBody as error:
-        exchange.admit(address, _sent_beside_the_body(environ))
-        if not _may_be_taken(exchange):
+        admission = exchange.admit(address, _sent_beside_the_body(environ))
+        if not _may_be_taken(exchange, admission):
             return exchange.refuse(UsePost())
-        spent = exchange.admission is not None and exchange.admission.verdict == Verdict.SPENT
-        return exchange.refuse(LimitExceeded() if spent else error)
-    exchange.admit(address, sent)
-    return _act(exchange, sent)
+        return exchange.refuse(LimitExceeded() if admission.verdict == Verdict.SPENT else error)
+    return _act(exchange, sent, exchange.admit(address, sent))
 
 
 def _read(environ: "WSGIEnvironment") -> Sent:
@@ -148,10 +148,10 @@ def _sent_beside_the_body(environ: "WSGIEnvironment") -> Sent:
         return Sent()
 
 
-def _act(exchange: Exchange, sent: Sent) -> Any:
-    if not _may_be_taken(exchange):
+def _act(exchange: Exchange, sent: Sent, admission: Admission) -> Any:
+    if not _may_be_taken(exchange, admission):
         raise UsePost
-    caller = _pass(exchange.admission)
+    caller = _pass(admission)
     params = exchange.dialect.params(sent)
     name = params.get("action", "")
     action = ACTIONS.get(name)
@@ -170,23 +170,21 @@ def _act(exchange: Exchange, sent: Sent) -> Any:
     return exchange.dialect.render(result)
 
 
-def _may_be_taken(exchange: Exchange) -> bool:
+def _may_be_taken(exchange: Exchange, admission: Admission) -> bool:
     """Return whether the method is one of the caller's dialect."""
-    admission, method = exchange.admission, exchange.environ["REQUEST_METHOD"]
-    if admission is not None and admission.verdict == Verdict.SPENT and admission.caller is None:
+    method = exchange.environ["REQUEST_METHOD"]
+    if admission.verdict == Verdict.SPENT and admission.caller is None:
         # The address's limit is spent, so that nobody looked whose key it is: it may be one that has this method.
         return any(method in each.methods() for each in DIALECTS.values())
     return method in exchange.dialect.methods()
 
 
-def _pass(admission: Admission | None) -> Caller:
-    if admission is None or admission.verdict == Verdict.UNKNOWN_KEY:
-        raise InvalidKey
+def _pass(admission: Admission) -> Caller:
     if admission.verdict == Verdict.SPENT:
         raise LimitExceeded
     if admission.verdict == Verdict.SUSPENDED:
         raise Suspended
-    if admission.caller is None:
+    if admission.verdict == Verdict.UNKNOWN_KEY or admission.caller is None:
         raise InvalidKey
     return admission.caller
 

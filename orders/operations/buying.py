@@ -117,7 +117,12 @@ class Claimed:
 
 def soonest() -> float | None:
     """Return the seconds until the next purchase may be claimed at its provider's pace; None where nothing is due."""
-    row = change_if(SOONEST, {**moments(), "busy": []})
+    return seconds_until(SOONEST)
+
+
+def seconds_until(soonest: str) -> float | None:
+    """Return the seconds that this statement says there are until something may be claimed, or None."""
+    row = change_if(soonest, {**moments(), "busy": []})
     return None if row is None or row[0] is None else float(row[0].total_seconds())
 
 

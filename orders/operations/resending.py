@@ -64,8 +64,7 @@ MOVED = "the provider's address, key or dialect was changed since it was sent"
 
 def soonest() -> float | None:
     """Return the seconds until the next purchase may be sent again at its provider's pace; None where none is due."""
-    row = change_if(SOONEST, {**moments(), "busy": []})
-    return None if row is None or row[0] is None else float(row[0].total_seconds())
+    return buying.seconds_until(SOONEST)
 
 
 def claim(busy: list[int]) -> Claimed | None:
