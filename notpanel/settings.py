@@ -71,6 +71,8 @@ INSTALLED_APPS = [
     "orders",
     "webhooks",
     "api_v2",
+    "dashboard",
+    "django_htmx",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "notpanel.urls"
 WSGI_APPLICATION = "notpanel.wsgi.application"

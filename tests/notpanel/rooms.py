@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-ROOMS = ["events", "alerts", "wallets", "accounts", "providers", "catalog", "orders", "webhooks", "api_v2"]
+ROOMS = ["events", "alerts", "wallets", "accounts", "providers", "catalog", "orders", "webhooks", "api_v2", "dashboard"]
 # A wallet belongs to an account; nobody reaches through it.
 ALLOWED = {("wallets.Wallet", "account")}
 

@@ -1,0 +1,1 @@
+"""The reseller's pages, the public ones, and the developer documentation."""

@@ -1,0 +1,1 @@
+"""The developer documentation, made of the declarations that the API itself runs by."""

@@ -1,0 +1,1 @@
+"""What a reseller sees of the account: one page a module."""
