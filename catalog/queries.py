@@ -37,11 +37,15 @@ LISTED = (
 )  # fmt: skip
 
 
-def listing() -> list[Listed]:
-    """Return every service on sale (active, category active, with a source), by category and the operator's order."""
+def on_sale() -> QuerySet[Service]:
+    """Return the services on sale (active, category active, with a source), by category and the operator's order."""
     can_be_bought = Exists(Source.objects.filter(service=OuterRef("pk"), active=True))
-    on_sale = Service.objects.filter(can_be_bought, active=True, category__active=True)
-    return [Listed(*row) for row in on_sale.values_list(*LISTED)]
+    return Service.objects.filter(can_be_bought, active=True, category__active=True)
+
+
+def listing() -> list[Listed]:
+    """Return every service on sale, as it is listed."""
+    return [Listed(*row) for row in on_sale().values_list(*LISTED)]
 
 
 @dataclass(frozen=True, slots=True)

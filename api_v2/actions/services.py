@@ -8,6 +8,7 @@ import catalog.queries
 from api_v2.actions.declaration import Action, Example
 from api_v2.verdict import Caller
 from catalog.queries import Listed
+from catalog.searching import at_rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,4 @@ class Services(Action):
     def run(self, caller: Caller, params: Mapping[str, str]) -> ServicesResult:
         """Return the listing with the account's personal prices and discounts applied."""
         terms = catalog.queries.terms(caller.account_id)
-        listed = catalog.queries.listing()
-        return ServicesResult([row._replace(rate=terms.of(row.id).rate(row.rate)) for row in listed])
+        return ServicesResult(at_rates(catalog.queries.listing(), terms))
