@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-WINDOW_MS = 60_000
-
 
 @dataclass(frozen=True, slots=True)
 class Layer:

@@ -1,51 +1,15 @@
 """Admission while Redis is away: the same limits, counted by each process for itself."""
 
-import threading
-
 from django.conf import settings
 
 import accounts.queries
 from accounts.addresses import comparable, ranges
 from accounts.models import ApiKey
-from api_v2.limits import WINDOW_MS, Layer
+from api_v2.limits import Layer
 from api_v2.second_try import with_second_try
 from api_v2.verdict import Admission, Caller, Verdict
-from kit import clock
 from kit.client_address import counted_as, parsed
-
-MOST_COUNTERS = 100_000  # a storm from many addresses is not to fill the memory
-
-
-class Counters:
-    """Fixed windows of 60 s from their first counted request, as the script in admission.lua keeps them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._windows: dict[str, tuple[int, int]] = {}
-
-    def peek(self, name: str) -> tuple[int, int]:
-        """Return how much is used, and until when the window lasts (milliseconds)."""
-        now = clock.milliseconds()
-        used, reset = self._windows.get(name, (0, 0))
-        return (used, reset) if reset > now else (0, now + WINDOW_MS)
-
-    def spend(self, name: str, limit: int) -> tuple[bool, int, int]:
-        """Count one request if the limit (0: none) allows it; return whether it did, used, and reset."""
-        with self._lock:
-            used, reset = self.peek(name)
-            if limit and used >= limit:
-                return False, used, reset
-            if len(self._windows) >= MOST_COUNTERS:
-                self._forget_the_ended()
-            self._windows[name] = (used + 1, reset)
-            return True, used + 1, reset
-
-    def _forget_the_ended(self) -> None:
-        now = clock.milliseconds()
-        self._windows = {name: window for name, window in self._windows.items() if window[1] > now}
-        if len(self._windows) >= MOST_COUNTERS:
-            self._windows.clear()
-
+from kit.counters import Counters
 
 counters = Counters()
 

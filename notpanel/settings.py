@@ -142,12 +142,14 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 # --- Redis ------------------------------------------------------------------------------------------------
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "kit.forgetful.ForgetfulCache"},  # for what a page can do without
+    "limits": {  # raises with Redis away, as kit/trying.py has to know
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},  # a frozen Redis holds nobody up
-    }
+    },
 }
+RATELIMIT_USE_CACHE = "limits"
 CACHE_SECONDS = 30  # the contract's; how long a cached balance, key or account is believed
 
 # --- Celery -----------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ import kit.redis
 from accounts.models import Tier, User
 from api_v2 import local_admission
 from catalog.models import Category, Service, Source
-from kit import clock
+from kit import clock, trying
+from kit.counters import Counters
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.emptying import empty_database
@@ -98,7 +99,7 @@ def _nothing_cached() -> None:
     """Each test begins with an empty cache and unspent limits."""
     breaker = kit.redis.cache()
     breaker.client.flushdb()
-    local_admission.counters = local_admission.Counters()
+    local_admission.counters, trying.local = Counters(), Counters()
 
 
 @pytest.fixture(autouse=True, scope="session")

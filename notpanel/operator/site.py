@@ -9,8 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 import alerts.queries
+from kit.trying import seconds_to_wait
 from notpanel.operator.login import LoginForm
-from notpanel.operator.login_limit import seconds_to_wait
 
 
 class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
@@ -32,7 +32,7 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the log-in, and refuse a try that comes after too many."""
-        wait = seconds_to_wait(request) if request.method == "POST" else 0
+        wait = seconds_to_wait(request, "login", request.POST.get("username", "")) if request.method == "POST" else 0
         if wait <= 0:
             answer: HttpResponse = super().login(request, extra_context)
             return answer

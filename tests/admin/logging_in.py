@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.operations import create_operator, create_reseller, suspend, unsuspend
-from api_v2.local_admission import Counters
-from notpanel.operator import login_limit
+from kit import trying
+from kit.counters import Counters
 from tests.admin.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def operator(tiers):
 @pytest.fixture(autouse=True)
 def _nothing_counted_and_no_window_ends(monkeypatch, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is tried here is not its time
-    monkeypatch.setattr(login_limit, "local", Counters())
+    monkeypatch.setattr(trying, "local", Counters())
     now = time.time()
     monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 

@@ -16,6 +16,7 @@ from accounts.models import ApiKey, Tier
 from api_v2 import local_admission
 from api_v2.admission import admit
 from kit import clock
+from kit.counters import Counters
 from tests.api_v2.conftest import NOBODY_THERE
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ requests = st.tuples(
 @given(sequence=st.lists(requests, min_size=10, max_size=40))
 def test_a_sequence_of_requests_is_admitted_alike(values, held, nowhere, sequence):
     kit.redis.cache().client.flushdb()
-    local_admission.counters = local_admission.Counters()
+    local_admission.counters = Counters()
     began = held.seconds
     for number, (kind, address, (free, free_by_form), pause) in enumerate(sequence):
         held.forward(pause)

@@ -41,7 +41,7 @@ def test_with_no_database_running_a_command_says_how_to_start_it(folder):
 
 
 def test_with_no_redis_running_a_command_says_how_to_start_it(folder):
-    asks = "from django.core.cache import cache; cache.get('anything')"
+    asks = "from django.core.cache import caches; caches['limits'].get('anything')"
     said = manage(folder, "shell", "--no-imports", "--command", asks)
     assert said == "The panel's own Redis is not running: start it with `make up`"
 

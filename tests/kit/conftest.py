@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.redis import Breaker
 from notpanel.embedded.redis import Redis
+from tests.waiting import wait_until
 
 
 class OwnRedis(Redis):
@@ -55,3 +57,15 @@ def own_redis() -> Iterator[OwnRedis]:
         server.thaw()
     server.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def breaker(own_redis: OwnRedis) -> Iterator[Breaker]:
+    """Return a breaker before a server of its own."""
+    breaker = Breaker(own_redis.url)
+    yield breaker
+    if not own_redis.pid:
+        own_redis.start()
+    own_redis.thaw()
+    wait_until(lambda: breaker.up, "the breaker closes at the end")
+    breaker.client.close()

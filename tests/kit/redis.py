@@ -7,21 +7,9 @@ import pytest
 import redis
 
 import kit.redis
-from kit.redis import Breaker, CacheDown, Script
+from kit.redis import CacheDown, Script
 from tests.racing import at_once
 from tests.waiting import wait_until
-
-
-@pytest.fixture
-def breaker(own_redis):
-    """Return a breaker before a server of its own."""
-    breaker = Breaker(own_redis.url)
-    yield breaker
-    if not own_redis.pid:
-        own_redis.start()
-    own_redis.thaw()
-    wait_until(lambda: breaker.up, "the breaker closes at the end")
-    breaker.client.close()
 
 
 def ping(breaker):

@@ -1,6 +1,7 @@
-"""How often one may try to log in: per address and per e-mail, counted by django-ratelimit in Redis.
+"""How often one may try what can be guessed: per address, and per account that is tried, counted by django-ratelimit.
 
-With Redis down django-ratelimit raises (its FAIL_OPEN does not help): each process then counts for itself.
+Log-in, sign-up, a password's reset, a second factor, a key: each is a group that counts for itself. With Redis down
+django-ratelimit raises over the cache `limits` (its FAIL_OPEN does not help): each process then counts for itself.
 """
 
 import logging
@@ -12,25 +13,29 @@ from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
-from api_v2.local_admission import Counters
 from kit import clock
 from kit.client_address import client_address, counted_as
+from kit.counters import Counters
 from kit.redis import CacheDown, cache
 
 logger = logging.getLogger(__name__)
-LONGEST_EMAIL = 254
+LONGEST_WHO = 254  # an e-mail address
 local = Counters()
 
 
-def seconds_to_wait(request: HttpRequest) -> int:
-    """Count a try and return 0 where it is allowed, else after how many seconds another one may be."""
+def seconds_to_wait(request: HttpRequest, group: str, who: str = "") -> int:
+    """Count a try and return 0 where it is allowed, else after how many seconds another one may be.
+
+    :param group: what is tried: tries of one group spend none of another's.
+    :param who: the e-mail address as it was typed, or the account's number; empty where nobody is named.
+    """
     limit = settings.RATE_LIMIT_LOGIN
     if limit is None:
         return 0
-    # An address that has spent its tries spends none of the e-mail's: it cannot shut the operator out for long.
-    return _spend(request, "login-address", address(request), limit) or _spend(
-        request, "login-email", _email(request), limit
-    )
+    named = who.strip().lower()[:LONGEST_WHO]
+    # An address that has spent its tries spends none of the account's: it cannot shut its owner out for long.
+    wait = _spend(request, f"{group}-address", address(request), limit)
+    return wait or (_spend(request, f"{group}-who", named, limit) if named else 0)
 
 
 def address(request: HttpRequest) -> str:
@@ -39,17 +44,13 @@ def address(request: HttpRequest) -> str:
     return counted_as(client_address(peer, forwarded, tuple(settings.TRUSTED_PROXIES)))
 
 
-def _email(request: HttpRequest) -> str:
-    return request.POST.get("username", "").strip().lower()[:LONGEST_EMAIL]
-
-
 def _spend(request: HttpRequest, group: str, value: str, limit: int) -> int:
     try:
         # The ping costs what a frozen Redis may cost here, a quarter of a second, once.
         cache().call(cache().client.ping)
         usage = cache().call(lambda: _count(request, group, value, limit))
     except (CacheDown, redis.RedisError) as error:
-        logger.info("log-ins are counted by this process alone: %s", error)
+        logger.info("tries are counted by this process alone: %s", error)
         return _spend_locally(f"{group}:{value}", limit)
     if usage is None or not usage["should_limit"]:
         return 0
