@@ -23,6 +23,15 @@ class Layer:
         return -(-self.reset_ms // 1000)
 
 
+# The headers, each with what the documentation says of it.
+HEADERS: dict[str, str] = {
+    "X-RateLimit-Limit": "requests a minute of the layer that is nearest to its end",
+    "X-RateLimit-Remaining": "how many of them are left",
+    "X-RateLimit-Reset": "when that layer's minute is over, in seconds since 1970",
+    "X-RateLimit-Tier-Remaining": "how many are left of the account's tier, over all its keys",
+    "X-RateLimit-DeniedBy": "on a 429: which layer refused, `ip`, `key` or `tier`",
+    "Retry-After": "on a 429: how many seconds to wait, never fewer than until the reset",
+}
 # Of layers with equally few left the first in this order is shown.
 ORDER = ("key", "tier", "ip")
 

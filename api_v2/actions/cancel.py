@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.declaration import Example, Kind, Parameter
 from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDER_ID, ORDER_NUMBER, ORDERS
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
@@ -33,8 +33,8 @@ class Cancel(OneOrMany):
     not_found = OrderNotFound
     writes = True
     parameters = (
-        Parameter("order", "An order's id.", ORDER),
-        Parameter("orders", "Up to 100 ids, separated by commas.", ""),
+        Parameter("order", "An order's id; this or `orders`.", ORDER, kind=Kind.ID),
+        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), kind=Kind.LIST),
     )
     errors = (MissingParameter, InvalidParameter, OrderNotFound, CannotBeCanceled, OrderAndOrders, TooManyOrders)
     examples = (

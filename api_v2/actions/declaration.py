@@ -3,17 +3,31 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 
 
+class Kind(StrEnum):
+    """What a parameter's text is, in a word."""
+
+    TEXT = "text"
+    NUMBER = "whole number"
+    URL = "URL"
+    LINES = "lines"
+    DAY = "day"
+    ID = "id"
+    LIST = "list, with commas"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter beside `key` and `action`: its name, what it is, an example, and whether it must be there.
 
-    `optional_in` names a dialect in which it may be left out all the same.
+    `optional_in` names a dialect in which it may be left out all the same; `taken_by` the types of service that take
+    it, where not every call does.
     """
 
     name: str
@@ -21,6 +35,8 @@ class Parameter:
     example: str = ""
     required: bool = False
     optional_in: str = ""
+    kind: Kind = Kind.TEXT
+    taken_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class Action(ABC):
     writes: ClassVar[bool] = False
     free: ClassVar[bool] = False  # spends none of the rate limits
     tagged: ClassVar[bool] = False  # carries an ETag, and answers 304 to whoever sends it back
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # members of the standard answer that hold one of these
 
     def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:
         """Return the parameters this action knows, sent by a key of the dialect.

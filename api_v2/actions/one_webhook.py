@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api_v2.actions.declaration import Action, Parameter
+from api_v2.actions.declaration import Action, Kind, Parameter
 from api_v2.actions.exemplary import WEBHOOK
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
@@ -13,7 +13,9 @@ from webhooks.queries import EndpointNotFound, endpoint_of_key
 class OneWebhook(Action):
     """An action on one of the key's own webhooks. Another key's, of the same account too, is not found."""
 
-    parameters = (Parameter("webhook", "A webhook's id, as `webhook.add` answered it.", WEBHOOK, required=True),)
+    parameters = (
+        Parameter("webhook", "A webhook's id, as `webhook.add` answered it.", WEBHOOK, required=True, kind=Kind.ID),
+    )
     errors = (MissingParameter, EndpointNotFound)
 
     def read(self, params: Mapping[str, str], dialect: str) -> dict[str, str]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orders.refill_queries
-from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.declaration import Example, Kind, Parameter
 from api_v2.actions.exemplary import BY_NUMBERS, REFILL, REFILLS
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import RefillAndRefills, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.refill_queries import RefillNotFound
+from orders.states import RefillStatus as State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class RefillStatus(OneOrMany):
     one = "refill"
     not_found = RefillNotFound
     parameters = (
-        Parameter("refill", "A refill's id.", REFILL),
-        Parameter("refills", "Up to 100 ids, separated by commas.", ""),
+        Parameter("refill", "A refill's id; this or `refills`.", REFILL, kind=Kind.ID),
+        Parameter("refills", "Up to 100 refills' ids.", ",".join(REFILLS), kind=Kind.LIST),
     )
+    words = {"status": tuple(State.values)}
     errors = (MissingParameter, InvalidParameter, RefillNotFound, RefillAndRefills, TooManyOrders)
     examples = (
         Example({"refill": REFILL}, RefillStatusResult("pending")),

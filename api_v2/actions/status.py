@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import orders.queries
-from api_v2.actions.declaration import Example, Parameter
+from api_v2.actions.declaration import Example, Kind, Parameter
 from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, POST_IDS, POST_NUMBERS, SUBSCRIPTION
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
 from orders.parameters import InvalidParameter, MissingParameter
 from orders.queries import OrderNotFound, OrderState
+from orders.states import OrderStatus
 from orders.subscription_queries import Posts
 
 
@@ -40,9 +41,10 @@ class Status(OneOrMany):
     one = "order"
     not_found = OrderNotFound
     parameters = (
-        Parameter("order", "An order's id.", ORDER),
-        Parameter("orders", "Up to 100 ids, separated by commas.", ""),
+        Parameter("order", "An order's id; this or `orders`.", ORDER, kind=Kind.ID),
+        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), kind=Kind.LIST),
     )
+    words = {"status": tuple(OrderStatus.values)}
     errors = (MissingParameter, InvalidParameter, OrderNotFound, OrderAndOrders, TooManyOrders)
     examples = (
         Example({"order": ORDER}, IN_PROGRESS),

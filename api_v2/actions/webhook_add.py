@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from api_v2.actions.declaration import Action, Example, Parameter
+from api_v2.actions.declaration import Action, Example, Kind, Parameter
 from api_v2.actions.exemplary import WEBHOOK_ID
 from api_v2.verdict import Caller
 from kit import ids
 from orders.parameters import InvalidParameter, MissingParameter
+from webhooks.kinds import KINDS
 from webhooks.operations.endpoints import EndpointLimitReached, UnknownKind, add
 from webhooks.urls import InvalidUrl, NotPublic
 
@@ -39,13 +40,16 @@ class WebhookAdd(Action):
             "An https URL that resolves to public addresses only, at port 443 or one from 1024.",
             "https://example.com/hooks",
             required=True,
+            kind=Kind.URL,
         ),
         Parameter(
             "events",
             "Names of events, separated by commas. Without it: all of them, also those that are still to come.",
             "order.completed,order.partial",
+            kind=Kind.LIST,
         ),
     )
+    words = {"events": tuple(KINDS)}
     errors = (MissingParameter, InvalidParameter, NotPublic, UnknownKind, EndpointLimitReached)
     examples = (
         Example(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from api_v2.actions.declaration import Action, Example
 from api_v2.actions.exemplary import WEBHOOK_ID
 from api_v2.verdict import Caller
+from webhooks.kinds import KINDS
 from webhooks.models import Endpoint
 from webhooks.queries import endpoints_of_key
 
@@ -31,6 +32,7 @@ class WebhookList(Action):
 
     name = "webhook.list"
     summary = "The webhooks of this key."
+    words = {"events": tuple(KINDS), "status": ("active", "disabled")}
     examples = (Example({}, WebhooksListed([LISTED])),)
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> WebhooksListed:

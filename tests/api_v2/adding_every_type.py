@@ -222,4 +222,4 @@ def test_is_charged_by_its_type(post, alice, sell, kind, charge):
 def test_the_page_has_every_type_with_exactly_what_it_takes():
     rows = re.findall(r"^\| ([A-Z][\w ]+) \| (`.+`.*) \|$", PAGE.read_text(), re.MULTILINE)
     documented = {kind: re.findall(r"`(\w+)`", takes) for kind, takes in rows if kind in ServiceType.values}
-    assert documented == {str(kind): [name for name, *_ in described(takes)] for kind, takes in TAKES.items()}
+    assert documented == {str(kind): [each.name for each in described(takes)] for kind, takes in TAKES.items()}

@@ -15,7 +15,8 @@ from api_v2.actions.declaration import Action
 from api_v2.actions.naming import OneOrMany
 from api_v2.actions.refill_status import RefillStatusResult
 from api_v2.dialects import DIALECTS
-from api_v2.errors import REFUSALS, Refusal
+from api_v2.errors import REFUSALS
+from api_v2.refusal import Refusal
 from api_v2.transport import Sent
 from catalog.models import ServiceType
 from orders.queries import OrderState

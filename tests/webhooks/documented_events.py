@@ -9,16 +9,13 @@ import orjson
 import pytest
 
 import wallets.operations
-from api_v2.actions.exemplary import ORDER_ID, ORDER_NUMBER
-from api_v2.dialects import DIALECTS
+from api_v2 import exemplary_events
 from kit import clock
 from orders import tasks
 from orders.models import Purchase
 from orders.operations import cancel_and_refund, refills
-from orders.queries import OrderState
 from tests.orders.conftest import _the_books_agree, buy, demo, follow, order_of, upstream
 from tests.orders.refilled import WHO, delivered, refill
-from webhooks.facts import Named, OrderTold
 from webhooks.kinds import KINDS
 from webhooks.models import Delivery
 from webhooks.operations.testing import send_test
@@ -57,11 +54,14 @@ def test_the_table_says_when_each_happens():
     assert rows == [("type", "when"), *KINDS.items()]
 
 
+def test_the_bodies_are_the_examples_as_they_are_written():
+    blocks = re.findall(r"^```json\n(.*?)^```", section(), re.MULTILINE | re.DOTALL)
+    assert [orjson.loads(block) for block in blocks] == [exemplary_events.body(kind, "standard") for kind in KINDS]
+
+
 def test_the_body_for_a_classic_key_is_as_that_dialect_writes_it():
     (block,) = re.findall(r"^```json\n(.*?)^```", section("A key of the classic dialect"), re.MULTILINE | re.DOTALL)
-    state = OrderState("in_progress", Decimal("0.90"), start_count=572, remains=800)
-    told = OrderTold(Named(ORDER_NUMBER, ORDER_ID), service=1, request_id="order-8841", state=state)
-    assert orjson.loads(block)["data"] == DIALECTS["classic"].render(told)
+    assert orjson.loads(block) == exemplary_events.body("order.in_progress", "classic")
 
 
 @pytest.mark.django_db(transaction=True)
