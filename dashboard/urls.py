@@ -1,6 +1,36 @@
-"""Every page for people but the operator's."""
+"""Every page for people but the operator's. Addresses have no slash at their end."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+
+from dashboard.choices import choose_language, choose_theme
+from dashboard.pages import home
+from dashboard.pages.coming import coming
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+PUBLIC: list[URLPattern | URLResolver] = [
+    path("", coming, name="front"),
+    path("services", coming, name="rate_card"),
+    path("faq", coming, name="faq"),
+    path("terms", coming, name="terms"),
+    path("privacy", coming, name="privacy"),
+    path("refunds", coming, name="refunds"),
+    path("status", coming, name="status"),
+    path("language", choose_language, name="language"),
+    path("theme", choose_theme, name="theme"),
+]
+DEVELOPERS: list[URLPattern | URLResolver] = [
+    path("developers", coming, name="developers"),
+]
+PAGES: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("/balance", home.balance, name="balance"),
+    path("/orders", coming, name="orders"),
+    path("/orders/new", coming, name="new_order"),
+    path("/services", coming, name="services"),
+    path("/wallet", coming, name="wallet"),
+    path("/api", coming, name="keys"),
+    path("/webhooks", coming, name="webhooks"),
+    path("/settings", coming, name="settings"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [*PUBLIC, *DEVELOPERS, path("dashboard", include(PAGES))]

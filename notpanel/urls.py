@@ -1,8 +1,7 @@
 """The human pages. `/api/v2` does not come by here: see wsgi.py."""
 
 from django.contrib import admin
-from django.urls import path
-from django.views.generic import RedirectView
+from django.urls import include, path
 
 from notpanel import health
 from orders.admin.pricing import explain_price
@@ -12,5 +11,5 @@ urlpatterns = [
     path("readyz", health.ready),
     path("admin/explain-price/", admin.site.admin_view(explain_price), name="explain_price"),
     path("admin/", admin.site.urls),
-    path("", RedirectView.as_view(url="/admin/", permanent=False)),
+    path("", include("dashboard.urls")),
 ]

@@ -1,0 +1,53 @@
+"""What a reader chooses for himself: the language and the colours, each kept in a cookie of this browser."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+THEME = "theme"
+THEMES = ("light", "dark")
+KEPT = 365 * 24 * 3600  # seconds
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Return light or dark, or nothing where the system decides."""
+    wanted = request.COOKIES.get(THEME, "")
+    return wanted if wanted in THEMES else ""
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the colours, and go back to where one was."""
+    answer, theme = _back(request), request.POST.get("theme", "")
+    if theme in THEMES:
+        answer.set_cookie(THEME, theme, KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    else:
+        answer.delete_cookie(THEME)
+    return answer
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language, and go back to where one was."""
+    answer, language = _back(request), request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return answer
+    keep_language(answer, language)
+    return answer
+
+
+def keep_language(answer: HttpResponse, language: str) -> None:
+    """Have this browser shown the language from the next page on."""
+    translation.activate(language)
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Return the way back to the page the form stood on, and to no other host."""
+    there = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(there, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(there if safe else "/")
