@@ -2,7 +2,7 @@
 #   make up PORT=9000 PANEL_HOME=/srv/panel
 
 .DEFAULT_GOAL := help
-.PHONY: help up test soak bench lint format clean
+.PHONY: help up test soak bench lint format texts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,9 @@ lint: $(VENV)/.development ## Check format, lint, types and the direction of imp
 format: $(VENV)/.development ## Format the code, and mend what lint can mend itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+texts: $(VENV)/.development ## Gather what is to be translated, and compile the translations (needs GNU gettext)
+	$(BIN)/python manage.py gather_texts
 
 clean: ## Remove .venv and the tools' caches; the panel's data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -128,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("tr", "Turkish"), ("es", "Spanish")]
+LOCALE_PATHS = [BASE_DIR / "dashboard" / "locale"]  # of every room's words
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
