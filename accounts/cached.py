@@ -3,6 +3,9 @@
 `k:<digest>` a key: account, id, prefix, dialect, ro, ips, rpm, exp, and ended ("1": revoked, replaced or never issued)
 `a:<account>` an account: tier, suspended
 `t:<tier>` a tier: rpm
+
+Beside them stands what admission notes of keys' use (accounts/operations/using.py): `use:n` how many requests of each
+key, by its id, and `use:at` when the last of them was, in milliseconds.
 """
 
 from accounts.addresses import ranges
@@ -10,6 +13,7 @@ from accounts.models import ApiKey, Tier, User
 from kit.records import KEEP_MS, Record, write_after_commit
 
 KEY, ACCOUNT, TIER = "k:", "a:", "t:"
+USE_COUNT, USE_AT = "use:n", "use:at"
 NEGATIVE_KEEP_MS = 60_000  # a storm of made-up keys is not to fill the cache
 
 

@@ -11,6 +11,7 @@ from kit import clock
 
 KEYS_PER_ACCOUNT = 10
 DIALECTS = ("standard", "classic")  # ways to answer a key
+CURRENCY_CODE = r"^[A-Z]{3,8}$"
 
 
 class Tier(models.Model):
@@ -57,6 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_reason = models.CharField(max_length=500, blank=True)
     is_staff = models.BooleanField("operator", default=False)
     joined_at = models.DateTimeField()
+    language = models.CharField(max_length=8, blank=True, default="", help_text="of the pages; empty: the browser's")
+    display_currency = models.CharField(max_length=8, blank=True, default="", help_text="shown beside USD")
     version = models.BigIntegerField(default=1, editable=False)
 
     USERNAME_FIELD = "email"
@@ -72,6 +75,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(suspended_at__isnull=True, suspended_reason="")
                 | (Q(suspended_at__isnull=False) & ~Q(suspended_reason="")),
                 name="user_suspended_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(display_currency="") | Q(display_currency__regex=CURRENCY_CODE),
+                name="user_display_currency_valid",
             ),
         ]
 
@@ -94,6 +101,7 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)  # as of a minute ago: see KeyUse
     version = models.BigIntegerField(default=1, editable=False)
 
     class Meta:
@@ -119,3 +127,21 @@ class ApiKey(models.Model):
     def has_ended(self) -> bool:
         """Return whether it opens nothing any more: it is revoked, or has expired."""
         return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= clock.now())
+
+
+class KeyUse(models.Model):
+    """How many requests with a key were admitted on a day (UTC): statistics, written once a minute."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="use", db_index=False)
+    day = models.DateField()
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["api_key", "day"], name="key_use_unique_day"),
+            models.CheckConstraint(condition=Q(requests__gt=0), name="key_use_requests_positive"),
+        ]
+        indexes = [models.Index(fields=["day"], name="key_use_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} on {self.day}: {self.requests}"

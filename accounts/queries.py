@@ -1,10 +1,15 @@
 """Reading accounts."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import ApiKey, User
+from kit import clock
 from kit.money import wire
 
 
@@ -16,6 +21,44 @@ def key_by_digest(digest: bytes) -> ApiKey | None:
 def account_by_email(email: str) -> User | None:
     """Return the account with this address, in whatever case it is written."""
     return User.objects.filter(email=email.strip().lower()).first()
+
+
+def keys_of(account_id: int) -> QuerySet[ApiKey]:
+    """Return the account's keys: those that are active, as they were made, then the revoked ones, the latest first."""
+    return ApiKey.objects.filter(account_id=account_id).order_by(F("revoked_at").desc(nulls_first=True), "id")
+
+
+def key_of(account_id: int, key_id: int) -> ApiKey:
+    """Return the account's key, active or revoked.
+
+    :raises ApiKey.DoesNotExist: where it has none of this id, whoever else may.
+    """
+    return ApiKey.objects.get(account_id=account_id, pk=key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUsed:
+    """How many requests with a key were admitted, as of a minute ago."""
+
+    today: int
+    lately: int
+    last_used_at: datetime | None
+
+
+def use_of_keys(account_id: int, days: int = 30) -> dict[int, KeyUsed]:
+    """Return by its id what each of the account's keys was used, in one statement.
+
+    :param days: what `lately` means, with today (UTC); use is kept for 90.
+    """
+    today = clock.now().date()
+    lately = Q(use__day__gt=today - timedelta(days=days))
+    rows = ApiKey.objects.filter(account_id=account_id).values_list(
+        "id",
+        Coalesce(Sum("use__requests", filter=Q(use__day=today)), 0),
+        Coalesce(Sum("use__requests", filter=lately), 0),
+        "last_used_at",
+    )
+    return {key: KeyUsed(*used) for key, *used in rows}
 
 
 # Every deposit's entry against the event that was written with it, both ways.

@@ -2,6 +2,7 @@
 -- counters, and the cached balance. The records are written by accounts and wallets (kit/records.py).
 --
 -- KEYS  1 the address's counter   2 the address's counter of balance polls   3 the key's record, or "" for no key
+--       4, 5 what is noted of keys' use: how many requests, and when the last (accounts/cached.py)
 -- ARGV  1 now, ms   2 limit per address   3 limit of balance polls per address   4 limit per key   (0: no limit)
 --       5 "1" when tiers limit   6 "1" when the request is free (a balance poll)
 --       7 "1" when it was counted for the address before (the second look, after a record was missing)
@@ -103,6 +104,11 @@ elseif not free then
             tier_n = spend(tier_counter, tier_n, tier_r)
         end
     end
+end
+
+if verdict == 'ok' then
+    redis.call('HINCRBY', KEYS[4], key[4], 1)
+    redis.call('HSET', KEYS[5], key[4], ARGV[1])
 end
 
 local balance = ''

@@ -65,7 +65,13 @@ def _ask(
 ) -> list[bytes | int]:
     counted = counted_as(address)
     row: list[bytes | int] = _script(
-        [f"l:i:{counted}", f"l:b:{counted}", cached.key_name(digest) if digest else ""],
+        [
+            f"l:i:{counted}",
+            f"l:b:{counted}",
+            cached.key_name(digest) if digest else "",
+            cached.USE_COUNT,
+            cached.USE_AT,
+        ],
         [
             clock.milliseconds(),
             settings.RATE_LIMIT_IP or 0,

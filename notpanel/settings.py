@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
         "webhooks.close_unwanted": 60,
         "webhooks.tell_owners": 60,
         "webhooks.tidy_up": 3600,
+        "accounts.note_use": 60,
         "alerts.mail": 60,
         "notpanel.audit": 3600,  # the books once a day: the last audit's event says when
         "providers.check_all": 600,

@@ -12,12 +12,15 @@ from accounts.operations.people import (
     suspend,
     unsuspend,
 )
+from accounts.operations.preferring import InvalidPreference, prefer
 from accounts.operations.tiers import edit_tier, pin_tier
+from accounts.operations.using import note_use
 
 __all__ = [
     "EmailTaken",
     "InvalidEmail",
     "InvalidKeySetting",
+    "InvalidPreference",
     "KeyLimitReached",
     "ReasonMissing",
     "UnknownAccount",
@@ -27,7 +30,9 @@ __all__ = [
     "edit_key",
     "edit_tier",
     "issue_key",
+    "note_use",
     "pin_tier",
+    "prefer",
     "regenerate_key",
     "revoke_key",
     "suspend",

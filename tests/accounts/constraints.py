@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import ApiKey, Tier, User
+from accounts.models import ApiKey, KeyUse, Tier, User
 from kit import clock
 from tests.breaking import refused_by
 
@@ -36,6 +36,8 @@ def test_the_rows_these_tests_vary_are_taken(alice):
         ({"email": "Carol@example.com"}, "user_email_lower_case"),
         ({"suspended_at": clock.now()}, "user_suspended_with_a_reason"),
         ({"suspended_reason": "fraud"}, "user_suspended_with_a_reason"),
+        ({"display_currency": "euro"}, "user_display_currency_valid"),
+        ({"display_currency": "EU"}, "user_display_currency_valid"),
     ],
 )
 def test_a_user_that_breaks_a_rule_is_refused_by_its_name(tiers, changes, rule):
@@ -64,6 +66,16 @@ def test_a_key_that_breaks_a_rule_is_refused_by_its_name(alice, changes, rule):
     with refused_by(rule):
         write_key(alice, **changes)
     assert ApiKey.objects.count() == 1
+
+
+def test_the_use_of_a_key_on_a_day_is_one_row(alice):
+    of = {"api_key": ApiKey.objects.get(account=alice.user), "day": clock.now().date()}
+    with refused_by("key_use_requests_positive"):
+        KeyUse.objects.create(requests=0, **of)
+    KeyUse.objects.create(requests=1, **of)
+    with refused_by("key_use_unique_day"):
+        KeyUse.objects.create(requests=1, **of)
+    assert KeyUse.objects.count() == 1
 
 
 def test_a_digest_is_one_keys(alice, bob):
