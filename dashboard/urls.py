@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.choices import choose_language, choose_theme
-from dashboard.pages import home
+from dashboard.pages import home, services
 from dashboard.pages.coming import coming
 
 app_name = "dashboard"
@@ -27,7 +27,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("/balance", home.balance, name="balance"),
     path("/orders", coming, name="orders"),
     path("/orders/new", coming, name="new_order"),
-    path("/services", coming, name="services"),
+    path("/services", services.services, name="services"),
     path("/wallet", coming, name="wallet"),
     path("/api", coming, name="keys"),
     path("/webhooks", coming, name="webhooks"),
