@@ -19,9 +19,7 @@ PUBLIC: list[URLPattern | URLResolver] = [
     path("language", choose_language, name="language"),
     path("theme", choose_theme, name="theme"),
 ]
-DEVELOPERS: list[URLPattern | URLResolver] = [
-    path("developers", coming, name="developers"),
-]
+DEVELOPERS: list[URLPattern | URLResolver] = [path("", include("dashboard.developers.urls"))]
 PAGES: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("/balance", home.balance, name="balance"),

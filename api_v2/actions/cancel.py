@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Kind, Parameter
-from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDER_ID, ORDER_NUMBER, ORDERS
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDER_ID, ORDER_NUMBER, ORDERS, SEVERAL
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -33,13 +33,13 @@ class Cancel(OneOrMany):
     not_found = OrderNotFound
     writes = True
     parameters = (
-        Parameter("order", "An order's id; this or `orders`.", ORDER, kind=Kind.ID),
-        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), kind=Kind.LIST),
+        Parameter("order", "An order's id.", ORDER, or_else="orders", kind=Kind.ID),
+        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), or_else="order", kind=Kind.LIST),
     )
     errors = (MissingParameter, InvalidParameter, OrderNotFound, CannotBeCanceled, OrderAndOrders, TooManyOrders)
     examples = (
         Example({"order": ORDER}, Canceled(ORDER_NUMBER, ORDER_ID)),
-        Example({"orders": ORDER}, CancelsResult([(ORDER, Canceled(ORDER_NUMBER, ORDER_ID))])),
+        Example({"orders": ORDER}, CancelsResult([(ORDER, Canceled(ORDER_NUMBER, ORDER_ID))]), SEVERAL),
         Example(
             {"orders": ",".join(ORDERS)},
             CancelsResult([(ORDERS[0], Canceled(ORDER_NUMBER, ORDER_ID)), (ORDERS[1], OrderNotFound())]),

@@ -26,8 +26,8 @@ class Kind(StrEnum):
 class Parameter:
     """One parameter beside `key` and `action`: its name, what it is, an example, and whether it must be there.
 
-    `optional_in` names a dialect in which it may be left out all the same; `taken_by` the types of service that take
-    it, where not every call does.
+    `optional_in` names a dialect in which it may be left out all the same; `or_else` another, where this or
+    that one must be there; `taken_by` the types of service that take it, where not every call does.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Parameter:
     example: str = ""
     required: bool = False
     optional_in: str = ""
+    or_else: str = ""
     kind: Kind = Kind.TEXT
     taken_by: tuple[str, ...] = ()
 

@@ -20,4 +20,5 @@ WEBHOOK = ids.shown("whk", WEBHOOK_ID)
 TEST_EVENT_ID = UUID("018c140e-a34e-ce88-d0b9-0f2c0514c8d3")
 # A batch by numbers, the second of which names nothing.
 ORDERS, REFILLS = (str(ORDER_NUMBER), str(NO_ORDER_NUMBER)), (str(REFILL_NUMBER), str(NO_REFILL_NUMBER))
-BY_NUMBERS = "by numbers, one of them not found"
+SEVERAL = "Several at once"
+BY_NUMBERS = "Several by their numbers, one of them not found"

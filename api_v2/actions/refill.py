@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api_v2.actions.declaration import Example, Kind, Parameter
-from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, REFILL_ID, REFILL_NUMBER
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, REFILL_ID, REFILL_NUMBER, SEVERAL
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -41,8 +41,8 @@ class Refill(OneOrMany):
     not_found = OrderNotFound
     writes = True
     parameters = (
-        Parameter("order", "An order's id; this or `orders`.", ORDER, kind=Kind.ID),
-        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), kind=Kind.LIST),
+        Parameter("order", "An order's id.", ORDER, or_else="orders", kind=Kind.ID),
+        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), or_else="order", kind=Kind.LIST),
     )
     errors = (
         MissingParameter,
@@ -58,7 +58,7 @@ class Refill(OneOrMany):
     )
     examples = (
         Example({"order": ORDER}, Requested(REFILL_NUMBER, REFILL_ID)),
-        Example({"orders": ORDER}, RefillsResult([(ORDER, Requested(REFILL_NUMBER, REFILL_ID))])),
+        Example({"orders": ORDER}, RefillsResult([(ORDER, Requested(REFILL_NUMBER, REFILL_ID))]), SEVERAL),
         Example(
             {"orders": ",".join(ORDERS)},
             RefillsResult([(ORDERS[0], Requested(REFILL_NUMBER, REFILL_ID)), (ORDERS[1], OrderNotFound())]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orders.refill_queries
 from api_v2.actions.declaration import Example, Kind, Parameter
-from api_v2.actions.exemplary import BY_NUMBERS, REFILL, REFILLS
+from api_v2.actions.exemplary import BY_NUMBERS, REFILL, REFILLS, SEVERAL
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import RefillAndRefills, TooManyOrders
 from api_v2.verdict import Caller
@@ -36,14 +36,14 @@ class RefillStatus(OneOrMany):
     one = "refill"
     not_found = RefillNotFound
     parameters = (
-        Parameter("refill", "A refill's id; this or `refills`.", REFILL, kind=Kind.ID),
-        Parameter("refills", "Up to 100 refills' ids.", ",".join(REFILLS), kind=Kind.LIST),
+        Parameter("refill", "A refill's id.", REFILL, or_else="refills", kind=Kind.ID),
+        Parameter("refills", "Up to 100 refills' ids.", ",".join(REFILLS), or_else="refill", kind=Kind.LIST),
     )
     words = {"status": tuple(State.values)}
     errors = (MissingParameter, InvalidParameter, RefillNotFound, RefillAndRefills, TooManyOrders)
     examples = (
         Example({"refill": REFILL}, RefillStatusResult("pending")),
-        Example({"refills": REFILL}, RefillStatusesResult([(REFILL, RefillStatusResult("completed"))])),
+        Example({"refills": REFILL}, RefillStatusesResult([(REFILL, RefillStatusResult("completed"))]), SEVERAL),
         Example(
             {"refills": ",".join(REFILLS)},
             RefillStatusesResult([(REFILLS[0], RefillStatusResult("completed")), (REFILLS[1], RefillNotFound())]),

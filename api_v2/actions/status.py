@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import orders.queries
 from api_v2.actions.declaration import Example, Kind, Parameter
-from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, POST_IDS, POST_NUMBERS, SUBSCRIPTION
+from api_v2.actions.exemplary import BY_NUMBERS, ORDER, ORDERS, POST_IDS, POST_NUMBERS, SEVERAL, SUBSCRIPTION
 from api_v2.actions.naming import OneOrMany, alone, named
 from api_v2.errors import OrderAndOrders, TooManyOrders
 from api_v2.verdict import Caller
@@ -41,20 +41,20 @@ class Status(OneOrMany):
     one = "order"
     not_found = OrderNotFound
     parameters = (
-        Parameter("order", "An order's id; this or `orders`.", ORDER, kind=Kind.ID),
-        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), kind=Kind.LIST),
+        Parameter("order", "An order's id.", ORDER, or_else="orders", kind=Kind.ID),
+        Parameter("orders", "Up to 100 orders' ids.", ",".join(ORDERS), or_else="order", kind=Kind.LIST),
     )
     words = {"status": tuple(OrderStatus.values)}
     errors = (MissingParameter, InvalidParameter, OrderNotFound, OrderAndOrders, TooManyOrders)
     examples = (
         Example({"order": ORDER}, IN_PROGRESS),
-        Example({"orders": ORDER}, StatusesResult({ORDER: IN_PROGRESS})),
+        Example({"orders": ORDER}, StatusesResult({ORDER: IN_PROGRESS}), SEVERAL),
         Example(
             {"orders": ",".join(ORDERS)},
             StatusesResult({ORDERS[0]: IN_PROGRESS, ORDERS[1]: OrderNotFound()}),
             BY_NUMBERS,
         ),
-        Example({"order": SUBSCRIPTION}, POSTING, "a subscription"),
+        Example({"order": SUBSCRIPTION}, POSTING, "A subscription"),
     )
 
     def run(self, caller: Caller, params: Mapping[str, str]) -> OrderState | StatusesResult:
