@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Tier, User
 from kit import clock
 from kit.money import wire
 
@@ -21,6 +21,14 @@ def key_by_digest(digest: bytes) -> ApiKey | None:
 def account_by_email(email: str) -> User | None:
     """Return the account with this address, in whatever case it is written."""
     return User.objects.filter(email=email.strip().lower()).first()
+
+
+def tier_of(account_id: int) -> Tier:
+    """Return the account's tier.
+
+    :raises Tier.DoesNotExist: where there is no such account.
+    """
+    return Tier.objects.get(users=account_id)
 
 
 def keys_of(account_id: int) -> QuerySet[ApiKey]:

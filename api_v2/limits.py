@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -32,6 +34,21 @@ HEADERS: dict[str, str] = {
     "X-RateLimit-DeniedBy": "on a 429: which layer refused, `ip`, `key` or `tier`",
     "Retry-After": "on a 429: how many seconds to wait, never fewer than until the reset",
 }
+
+
+def of_key(own: int | None) -> int:
+    """Return how many requests a minute a key may make.
+
+    :param own: what its settings say; None for the panel's default. With RATE_LIMIT_KEY off, no key has a limit.
+    """
+    return (own or settings.RATE_LIMIT_KEY) if settings.RATE_LIMIT_KEY else 0
+
+
+def of_tier(requests_per_minute: int) -> int:
+    """Return how many requests a minute all keys of an account in such a tier may make together."""
+    return requests_per_minute if settings.RATE_LIMIT_TIER else 0
+
+
 # Of layers with equally few left the first in this order is shown.
 ORDER = ("key", "tier", "ip")
 

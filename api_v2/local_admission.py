@@ -5,7 +5,7 @@ from django.conf import settings
 import accounts.queries
 from accounts.addresses import comparable, ranges
 from accounts.models import ApiKey
-from api_v2.limits import Layer
+from api_v2.limits import Layer, of_key, of_tier
 from api_v2.second_try import with_second_try
 from api_v2.verdict import Admission, Caller, Verdict
 from kit.client_address import counted_as, parsed
@@ -53,10 +53,12 @@ def _usable(key: ApiKey, address: str, *, in_form: bool) -> bool:
 
 
 def _admit_key(key: ApiKey, counted: str, *, free: bool) -> Admission:
-    key_limit = (key.requests_per_minute or settings.RATE_LIMIT_KEY or 0) if settings.RATE_LIMIT_KEY else 0
-    tier_limit = key.account.tier.requests_per_minute if settings.RATE_LIMIT_TIER else 0
     names = {"ip": f"i:{counted}", "key": f"k:{key.pk}", "tier": f"t:{key.account_id}"}
-    limits = {"ip": settings.RATE_LIMIT_IP or 0, "key": key_limit, "tier": tier_limit}
+    limits = {
+        "ip": settings.RATE_LIMIT_IP or 0,
+        "key": of_key(key.requests_per_minute),
+        "tier": of_tier(key.account.tier.requests_per_minute),
+    }
     denied_by = None
     verdict = Verdict.ADMITTED
     if key.account.suspended_at is not None:
