@@ -1,4 +1,4 @@
-"""Users, the tiers they reach by depositing, and the keys their programs use."""
+"""Users, the tiers they reach by depositing, the keys their programs use, and the mails they get."""
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -145,3 +145,42 @@ class KeyUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.api_key_id} on {self.day}: {self.requests}"
+
+
+class Mail(models.Model):
+    """A mail to a person, from when a page caused it until the worker has sent it, or has given up.
+
+    Its body may hold a link that opens the account: it is deleted as soon as it is not needed any more.
+    """
+
+    kind = models.CharField(max_length=64, help_text="what it tells: account/email/password_reset_key …")
+    to = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="when it is tried next; while it is being sent, when it is anybody's again")
+    tries = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, help_text="why the last try failed")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True, given_up_at__isnull=True) | Q(body=""),
+                name="mail_ended_without_its_body",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True), name="mail_sent_or_given_up"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(sent_at__isnull=True, given_up_at__isnull=True), name="mail_due"
+            ),
+            models.Index(fields=["to", "kind", "created_at"], name="mail_by_recipient"),
+            models.Index(fields=["created_at"], name="mail_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}"

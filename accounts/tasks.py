@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from accounts import operations
+from accounts import mailing, operations
 
 
 @shared_task(name="accounts.note_use")
 def note_use() -> int:
     """Write down how much each key was used; return how many keys were."""
     return operations.note_use()
+
+
+@shared_task(name="accounts.send_mails")
+def send_mails() -> int:
+    """Send people their mails; return how many went out."""
+    return mailing.send_mails()

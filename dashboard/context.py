@@ -59,8 +59,9 @@ def around(request: HttpRequest) -> dict[str, Any]:
         return {}
     user = request.user
     told: dict[str, Any] = {
-        "PANEL_NAME": getattr(settings, "PANEL_NAME", "NotPanel"),
-        "SIGN_UP": getattr(settings, "SIGN_UP", True),
+        "PANEL_NAME": settings.PANEL_NAME,
+        "SIGN_UP": settings.SIGN_UP,
+        "operators": settings.OPERATOR_EMAIL,
         "theme": theme_of(request),
         "public_menu": [Link(reverse(name), text, _is_here(request, name)) for name, text in PUBLIC],
         "foot_menu": [Link(reverse(name), text) for name, text in FOOT],

@@ -84,6 +84,10 @@ INSTALLED_APPS = [
     "api_v2",
     "dashboard",
     "django_htmx",
+    "allauth",  # for its translations; its templates stand after ours
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -94,6 +98,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "dashboard.people.guarding.GuardingMiddleware",
+    "dashboard.people.limits.LimitingMiddleware",
+    "dashboard.people.sessions.TrackingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,6 +133,49 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# --- People: their accounts, by django-allauth (dashboard/people) -------------------------------------------
+SIGN_UP = env.bool("SIGN_UP", default=True)
+PANEL_NAME = env.str("PANEL_NAME", default="NotPanel")
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "/dashboard", "/"
+ACCOUNT_ADAPTER = "dashboard.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "dashboard.people.forms.SignUpForm",
+    "add_email": "dashboard.people.forms.NewEmailForm",
+    "reset_password": "dashboard.people.forms.ResetForm",
+    "change_password": "dashboard.people.forms.ChangePasswordForm",
+    "reset_password_from_key": "dashboard.people.forms.NewPasswordForm",
+    "set_password": "dashboard.people.forms.SetPasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and in no other
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{PANEL_NAME}] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # what changes an account's security is told to its owner
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
+ACCOUNT_CHANGE_EMAIL = True  # an account has one address, and one more while it is being changed
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # allauth reads, then writes: dashboard/people/limits.py counts at once
+MFA_ADAPTER = "dashboard.people.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "dashboard.people.second_factor.AuthenticateForm",
+    "reauthenticate": "dashboard.people.second_factor.ReauthenticateForm",
+    "authenticate_webauthn": "dashboard.people.passkeys.AssertionForm",
+    "login_webauthn": "dashboard.people.passkeys.LoginForm",
+    "reauthenticate_webauthn": "dashboard.people.passkeys.ReauthenticateForm",
+    "add_webauthn": "dashboard.people.passkeys.AddForm",
+    "edit_webauthn": "dashboard.people.passkeys.RenameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PANEL_NAME
+MFA_TOTP_TOLERANCE = 1  # a step of 30 s before and after: clocks differ (RFC 6238, 5.2)
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address that waits opens nothing here, and is not to be in the way of security
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers offer passkeys without https on localhost alone
+USERSESSIONS_TRACK_ACTIVITY = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("tr", "Turkish"), ("es", "Spanish")]
@@ -214,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "webhooks.tidy_up": 3600,
         "accounts.note_use": 60,
         "alerts.mail": 60,
+        "accounts.send_mails": 30,
         "notpanel.audit": 3600,  # the books once a day: the last audit's event says when
         "providers.check_all": 600,
         "catalog.sync_all": SYNC_INTERVAL,

@@ -11,5 +11,6 @@ urlpatterns = [
     path("readyz", health.ready),
     path("admin/explain-price/", admin.site.admin_view(explain_price), name="explain_price"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("dashboard.people.urls")),
     path("", include("dashboard.urls")),
 ]

@@ -1,14 +1,15 @@
 """Every write of accounts, one function a use case."""
 
+from accounts.operations.emails import EmailTaken, InvalidEmail, NothingToConfirm, change_email, confirm_email
 from accounts.operations.keys import InvalidKeySetting, KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
+from accounts.operations.mails import write_mail
 from accounts.operations.money import deposit
 from accounts.operations.people import (
-    EmailTaken,
-    InvalidEmail,
     ReasonMissing,
     UnknownAccount,
     create_operator,
     create_reseller,
+    set_password,
     suspend,
     unsuspend,
 )
@@ -22,8 +23,11 @@ __all__ = [
     "InvalidKeySetting",
     "InvalidPreference",
     "KeyLimitReached",
+    "NothingToConfirm",
     "ReasonMissing",
     "UnknownAccount",
+    "change_email",
+    "confirm_email",
     "create_operator",
     "create_reseller",
     "deposit",
@@ -35,6 +39,8 @@ __all__ = [
     "prefer",
     "regenerate_key",
     "revoke_key",
+    "set_password",
     "suspend",
     "unsuspend",
+    "write_mail",
 ]

@@ -1,23 +1,15 @@
 """Making accounts, and suspending them."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, validate_email
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 import events.operations
 import wallets.operations
 from accounts import cached
 from accounts.models import Tier, User
+from accounts.operations.emails import EmailTaken, normal
 from kit import clock
 from kit.transitions import change_if
-
-
-class EmailTaken(Exception):
-    """There is an account with this e-mail address."""
-
-
-class InvalidEmail(ValueError):
-    """This is no e-mail address."""
 
 
 class ReasonMissing(ValueError):
@@ -28,14 +20,15 @@ class UnknownAccount(Exception):
     """There is no such account."""
 
 
-def create_reseller(*, email: str, password: str | None, actor: str = "") -> User:
+def create_reseller(*, email: str, password: str | None, actor: str = "", verified: bool = True) -> User:
     """Make an account with its empty wallet, in the first tier.
 
     :param password: None for an account nobody can log in to yet.
+    :param verified: whether somebody vouches for the address, as an operator does; else its owner has to confirm it.
     :raises InvalidEmail: where it is none.
     :raises EmailTaken: where the address has an account, in whatever case it is written.
     """
-    return _create(email, password, is_operator=False, actor=actor)
+    return _create(email, password, is_operator=False, actor=actor, verified=verified)
 
 
 def create_operator(*, email: str, password: str | None, actor: str = "") -> User:
@@ -44,12 +37,12 @@ def create_operator(*, email: str, password: str | None, actor: str = "") -> Use
     :raises InvalidEmail: where it is none.
     :raises EmailTaken: where the address has an account.
     """
-    return _create(email, password, is_operator=True, actor=actor)
+    return _create(email, password, is_operator=True, actor=actor, verified=True)
 
 
-def _create(email: str, password: str | None, *, is_operator: bool, actor: str) -> User:
+def _create(email: str, password: str | None, *, is_operator: bool, actor: str, verified: bool) -> User:
     user = User(
-        email=_normal(email),
+        email=normal(email),
         tier=Tier.objects.order_by("deposits_from")[0],
         is_staff=is_operator,
         is_superuser=is_operator,
@@ -60,6 +53,7 @@ def _create(email: str, password: str | None, *, is_operator: bool, actor: str) 
         with transaction.atomic():
             user.save(force_insert=True)
             wallets.operations.open_wallet(account_id=user.pk)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
             _record("account.created", user.pk, actor)
     except IntegrityError as error:
         if User.objects.filter(email=user.email).exists():
@@ -68,14 +62,15 @@ def _create(email: str, password: str | None, *, is_operator: bool, actor: str) 
     return user
 
 
-def _normal(email: str) -> str:
-    normal = email.strip().lower()
-    try:
-        validate_email(normal)
-        MaxLengthValidator(254)(normal)  # RFC 5321, 4.5.3.1.3: a path has 256 characters, two of them brackets
-    except ValidationError:
-        raise InvalidEmail(f"{email!r} is not an e-mail address") from None
-    return normal
+@transaction.atomic
+def set_password(*, user: User, password: str, actor: str = "") -> None:
+    """Give the account another password: every session but the one that asked for it ends.
+
+    :param user: is changed as its row is, for the session of whoever asked.
+    """
+    user.set_password(password)
+    user.save(update_fields=["password"])  # nothing else: what this user object knows may be old
+    _record("account.password_changed", user.pk, actor)
 
 
 SUSPEND = """

@@ -23,6 +23,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Users", "group", "accounts.user", ""),
             ("API keys", "key", "accounts.apikey", ""),
             ("Tiers", "stairs", "accounts.tier", ""),
+            ("Mails", "mail", "accounts.mail", ""),
         ),
     ),
     (

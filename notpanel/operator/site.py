@@ -20,6 +20,12 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
     index_title = "What needs you"
     index_template = "notpanel/home.html"
 
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        """Take a screen; but none of allauth's own, which show secrets, and write past our operations."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        if not any(model.__module__.startswith("allauth.") for model in models):
+            super().register(models, *args, **options)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return what every page shows; to an operator, what he has to know, read once and only where it is shown."""
         context: dict[str, Any] = super().each_context(request)

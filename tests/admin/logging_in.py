@@ -34,7 +34,7 @@ def log_in(client, email="bob@panel.example", password=PASSWORD, **extra):
 
 
 def test_an_operator_comes_in_whatever_the_case_of_his_address(client, operator):
-    assert log_in(client, "Bob@Panel.example")["Location"] == "/accounts/profile/"
+    assert log_in(client, "Bob@Panel.example")["Location"] == "/dashboard"
     assert client.get("/admin/").status_code == 200
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.models import ApiKey
-from accounts.operations import issue_key
+from accounts.operations import issue_key, write_mail
 from alerts.operations import raise_alert
 from catalog.models import Service, SyncChange
 from catalog.operations import add_coupon, add_exchange_rate, add_personal_price, add_price_rule, stop_orders
@@ -61,12 +61,14 @@ def some_of_everything(alice, bob, ordered):
     Refill.objects.create(public_id=new_id(), order=placed[0], number=1, by_hand=True, created_at=clock.now())
     Subscription.objects.create(order=placed[0], username="alice", min=50, max=100, delay=0)
     attempt(delivery(endpoint_of(alice)))
+    write_mail(kind="account/email/password_changed", to="alice@example.com", subject="[NotPanel] Changed", body="…")
     return placed
 
 
 def test_every_table_that_an_operator_asks_about_has_a_screen():
     assert list(LISTS) == [
-        *("accounts.apikey", "accounts.tier", "accounts.user", "alerts.alert", "catalog.category", "catalog.coupon"),
+        *("accounts.apikey", "accounts.mail", "accounts.tier", "accounts.user", "alerts.alert"),
+        *("catalog.category", "catalog.coupon"),
         *("catalog.exchangerate", "catalog.personalprice", "catalog.pricerule", "catalog.service", "catalog.source"),
         *("catalog.stop", "catalog.syncchange"),
         *("events.event", "orders.couponuse", "orders.order", "orders.purchase", "orders.reconciliation"),

@@ -1,0 +1,97 @@
+"""The address an account is known by: what it may be, whose it is, and changing it.
+
+django-allauth keeps addresses in rows of its own. Of an account's one is primary, and is `user.email`; another one may
+wait for its owner to confirm it, and until then opens nothing.
+"""
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, validate_email
+from django.db import IntegrityError, transaction
+
+import events.operations
+from accounts.models import User
+
+
+class EmailTaken(Exception):
+    """There is an account with this e-mail address."""
+
+
+class InvalidEmail(ValueError):
+    """This is no e-mail address."""
+
+
+class NothingToConfirm(Exception):
+    """The account has no such address, or it is confirmed."""
+
+
+def normal(email: str) -> str:
+    """Return the address in the one spelling that is kept: in lower case.
+
+    :raises InvalidEmail: where it is none.
+    """
+    spelled = email.strip().lower()
+    try:
+        validate_email(spelled)
+        MaxLengthValidator(254)(spelled)  # RFC 5321, 4.5.3.1.3: a path has 256 characters, two of them brackets
+    except ValidationError:
+        raise InvalidEmail(f"{email!r} is not an e-mail address") from None
+    return spelled
+
+
+@transaction.atomic
+def confirm_email(*, account_id: int, email: str, actor: str = "") -> str:
+    """Believe that the address is the account's: its owner has read what was sent there. Return the one before.
+
+    One that waited to become the account's address becomes it.
+
+    :raises NothingToConfirm: where the account has no such address, or it is confirmed.
+    :raises EmailTaken: where another account is known by it.
+    """
+    user = User.objects.select_for_update().get(pk=account_id)
+    waiting = EmailAddress.objects.filter(user=user, email=email.lower(), verified=False)
+    if not waiting.exists():
+        raise NothingToConfirm(f"{email} does not wait to be confirmed")
+    before = user.email
+    if before != email.lower():
+        change_email(account_id=account_id, email=email, actor=actor)
+        return before
+    waiting.update(verified=True)
+    _record("account.email_confirmed", account_id, actor, {"email": before})
+    return before
+
+
+def change_email(*, account_id: int, email: str, actor: str = "", reason: str = "") -> bool:
+    """Make this the account's only address, and a confirmed one; return whether it was another before.
+
+    :raises InvalidEmail: where it is none.
+    :raises EmailTaken: where another account is known by it.
+    """
+    wanted = normal(email)
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=account_id)
+            before, user.email = user.email, wanted
+            if before == wanted:
+                return False
+            user.save(update_fields=["email"])
+            EmailAddress.objects.filter(user=user).exclude(email=wanted).delete()
+            EmailAddress.objects.update_or_create(user=user, email=wanted, defaults={"primary": True, "verified": True})
+            _record("account.email_changed", account_id, actor, {"before": before, "after": wanted}, reason)
+    except IntegrityError as error:
+        if User.objects.filter(email=wanted).exclude(pk=account_id).exists():
+            raise EmailTaken(f"{wanted} already has an account") from error
+        raise
+    return True
+
+
+def _record(kind: str, account_id: int, actor: str, data: dict[str, str], reason: str = "") -> None:
+    events.operations.record(
+        kind=kind,
+        subject="account",
+        subject_id=account_id,
+        account_id=account_id,
+        data=data,
+        actor=actor,
+        reason=reason,
+    )

@@ -1,0 +1,118 @@
+"""What people fill in, where allauth asks for something else: one password, and one address."""
+
+from typing import Any
+
+from allauth.account import forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from accounts.operations import EmailTaken
+from accounts.queries import account_by_email
+
+LONGEST_PASSWORD = 128
+
+
+class SignUpForm(forms.SignupForm):  # type: ignore[misc] # allauth has no types
+    """Makes an account; of an address that has one its page tells nothing, and a mail tells its owner."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _bound(self, "password1")
+
+    def validate_unique_email(self, value: str) -> str:
+        """Remember whether the address has an account: one that only waits to be confirmed elsewhere is nobody's."""
+        self.account_already_exists = account_by_email(value) is not None
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, or pretend to; two at once make one."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # it takes as long as making one
+        else:
+            try:
+                return self.save(request), None
+            except EmailTaken:
+                self.account_already_exists = True
+        pretended: tuple[None, HttpResponse] = super().try_save(request)
+        return pretended
+
+    def save(self, request: HttpRequest) -> User:
+        """Make the account; the operation writes its address too."""
+        user: User = get_adapter().save_user(request, User(), self)
+        return user
+
+
+class NewEmailForm(forms.AddEmailForm):  # type: ignore[misc] # allauth has no types
+    """Asks for the address that is to become the account's."""
+
+    def clean_email(self) -> str:
+        """Return the address; whether another account has it is told to nobody.
+
+        :raises ValidationError: where it is none, or the account's own.
+        """
+        adapter = get_adapter()
+        email: str = adapter.clean_email(self.cleaned_data["email"])
+        if email == self.user.email:
+            raise adapter.validation_error("duplicate_email")
+        return email
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Have the address wait for its confirmation, in place of one that waited before; two at once leave one."""
+        User.objects.select_for_update().get(pk=self.user.pk)
+        return EmailAddress.objects.add_new_email(request, self.user, self.cleaned_data["email"])
+
+
+class ResetForm(forms.ResetPasswordForm):  # type: ignore[misc] # allauth has no types
+    """Asks whose password is to be reset: by the address that is the account's, not one that waits to become it."""
+
+    def clean_email(self) -> str:
+        """Return the address.
+
+        :raises ValidationError: where it is none.
+        """
+        email: str = get_adapter().clean_email(self.cleaned_data["email"])
+        account = account_by_email(email)
+        self.users = [account] if account else []
+        return email
+
+
+class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc] # allauth has no types
+    """Asks for the new password once: a button shows it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _once(self)
+
+
+class SetPasswordForm(forms.SetPasswordForm):  # type: ignore[misc] # allauth has no types
+    """Asks for a first password once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _once(self)
+
+
+class NewPasswordForm(forms.ResetPasswordKeyForm):  # type: ignore[misc] # allauth has no types
+    """Asks whoever came by a link from a mail for the new password, once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _once(self)
+
+
+def _once(form: Any) -> None:
+    del form.fields["password2"]
+    _bound(form, "password1")
+
+
+def _bound(form: Any, name: str) -> None:
+    """Refuse what would be cut off, or take long to hash."""
+    field = form.fields[name]
+    field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+    field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)

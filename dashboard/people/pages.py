@@ -1,0 +1,31 @@
+"""allauth's pages where ours differ from them."""
+
+from typing import Any
+
+from allauth.account.views import EmailView, PasswordResetView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.mailing import can_send
+
+
+class OneEmailView(EmailView):  # type: ignore[misc] # allauth has no types
+    """Changes the one address an account has: there is no choice among several."""
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: the address that was confirmed last is the account's."""
+
+
+class ResetView(PasswordResetView):  # type: ignore[misc] # allauth has no types
+    """Asks where to send the link, on a panel that can send one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say plainly where no mail would come."""
+        if not can_send():
+            return render(request, "account/no_mail.html", status=200 if request.method == "GET" else 503)
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
+email = OneEmailView.as_view()
+password_reset = ResetView.as_view()

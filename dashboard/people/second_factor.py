@@ -1,0 +1,111 @@
+"""The second factor: codes of an app, passkeys, and codes for the day both are lost."""
+
+import logging
+
+import qrcode
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base import forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import settings
+from django.utils.translation import gettext as _
+from qrcode.image.svg import SvgPathFillImage
+
+from accounts.models import User
+from kit import clock, encryption
+from kit.encryption import CannotDecrypt
+from kit.transitions import change_if
+
+logger = logging.getLogger(__name__)
+TOTP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
+
+# A code is good for once: whoever saw it typed has it for a minute. The row says so, whatever becomes of the cache.
+CLAIM_STEP = """
+UPDATE mfa_authenticator
+SET data = jsonb_set(data, '{last_step}', to_jsonb(%(step)s::bigint)), last_used_at = %(now)s
+WHERE id = %(id)s AND coalesce((data ->> 'last_step')::bigint, 0) < %(step)s RETURNING id
+"""
+
+
+def factors(user: User) -> set[str]:
+    """Return which kinds of second factor the account has on: `totp`, `webauthn`, and `recovery_codes` beside them."""
+    return set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
+
+
+def is_on(user: User) -> bool:
+    """Return whether a password alone does not open the account."""
+    return bool(factors(user) & {TOTP, PASSKEY})
+
+
+def opened_by(user: User, code: str) -> Authenticator | None:
+    """Return what takes this code, an app's or a recovery code, and use the code up; None where nothing does."""
+    for each in Authenticator.objects.filter(user_id=user.pk, type__in=[TOTP, RECOVERY]).order_by("-type"):
+        try:
+            if _takes(each, code):
+                each.user = user
+                return each
+        except CannotDecrypt as error:
+            logger.error("the second factor of %s cannot be read: %s", user, error)  # noqa: TRY400
+    return None
+
+
+def _takes(authenticator: Authenticator, code: str) -> bool:
+    if authenticator.type == RECOVERY:
+        return bool(authenticator.wrap().validate_code(code))
+    secret = encryption.decrypt(authenticator.data["secret"])
+    for step in yield_hotp_counters_from_time():
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            return change_if(CLAIM_STEP, {"id": authenticator.pk, "step": step, "now": clock.now()}) is not None
+    return False
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
+    """Keeps secrets as the panel keeps all of them, and calls things by their names."""
+
+    def encrypt(self, text: str) -> str:
+        """Return the secret as it is kept."""
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret.
+
+        :raises CannotDecrypt: where none of ENCRYPTION_KEYS opens it.
+        """
+        return encryption.decrypt(encrypted_text)
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the QR code black on white, whatever colours the page has: cameras want it so."""
+        return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 -- allauth's name
+        """Return what a passkey is called until its owner says something better."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whom a passkey is for: the panel, at the name in the address bar."""
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": settings.PANEL_NAME}
+
+
+class _CodeForm(forms.BaseAuthenticateForm):  # type: ignore[misc] # allauth has no types
+    def clean_code(self) -> str:
+        """Use the code up.
+
+        :raises ValidationError: where nothing takes it.
+        """
+        code: str = self.cleaned_data["code"]
+        authenticator = opened_by(self.user, code)
+        if authenticator is None:
+            raise MFAAdapter().validation_error("incorrect_code")
+        self.authenticator = authenticator
+        return code
+
+
+class AuthenticateForm(_CodeForm, forms.AuthenticateForm):  # type: ignore[misc] # allauth has no types
+    """Asks for a code at the log-in."""
+
+
+class ReauthenticateForm(_CodeForm, forms.ReauthenticateForm):  # type: ignore[misc] # allauth has no types
+    """Asks for a code before something that needs more than an open session."""
