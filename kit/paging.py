@@ -35,18 +35,17 @@ class Slice(Generic[Row]):
     older: int | None
 
 
-def sliced(
-    found: Sequence[Row], *, key: Callable[[Row], int], before: int | None, after: int | None, per_page: int
-) -> Slice[Row]:
-    """Return the slice that these rows make, of which one more than fits on it was asked for.
+def downwards(found: Sequence[Row], *, key: Callable[[Row], int], per_page: int, from_the_newest: bool) -> Slice[Row]:
+    """Return the slice of rows that were read from the newest, or from a key, to older ones.
 
-    :param found: the newest first; after a key, the nearest to it first.
-    :param key: of a row, what `before` and `after` are.
+    :param found: as they were read; of more rows than fit, `older` is the key from which the next slice is read.
     """
-    rows, more = list(found[:per_page]), len(found) > per_page
-    if after is not None:
-        rows.reverse()
-    newest, oldest = (key(rows[0]), key(rows[-1])) if rows else (None, None)
-    if after is not None:
-        return Slice(rows, newer=newest if more else None, older=oldest)
-    return Slice(rows, newer=None if before is None else newest, older=oldest if more else None)
+    rows = list(found[:per_page])
+    newer = key(rows[0]) if rows and not from_the_newest else None
+    return Slice(rows, newer=newer, older=key(rows[-1]) if len(found) > per_page else None)
+
+
+def upwards(found: Sequence[Row], *, key: Callable[[Row], int], per_page: int) -> Slice[Row]:
+    """Return the slice of rows, at least one, that were read from a key to newer ones."""
+    rows = list(found[:per_page])[::-1]
+    return Slice(rows, newer=key(rows[0]) if len(found) > per_page else None, older=key(rows[-1]))

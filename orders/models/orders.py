@@ -17,7 +17,7 @@ class Order(models.Model):
     public_id = models.UUIDField(unique=True, editable=False)
     account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders", db_index=False)
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="orders")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="orders", db_index=False)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="posts", help_text="its subscription"
     )
@@ -66,6 +66,10 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "-id"], name="order_by_account"),
+            # Of an account's list, in its order (orders/listing.py): all of it, and each of its filters.
+            models.Index(fields=["account", "created_at", "id"], name="order_listed"),
+            models.Index(fields=["account", "status", "created_at", "id"], name="order_listed_by_status"),
+            models.Index(fields=["service", "account", "created_at", "id"], name="order_listed_by_service"),
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["service", "created_at"], condition=Q(ended_at__isnull=True), name="order_open"),
             HashIndex(fields=["link"], name="order_by_link"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,10 @@ class CannotBeCanceled(Exception):
     """The order has ended, or is under way and its service does not cancel."""
 
 
+class CancelPending(CannotBeCanceled):
+    """Cancelling has been asked for already, and its outcome is not in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Canceled:
     """The order is cancelled, or its provider is asked to; its status shows what comes of it."""
@@ -71,6 +76,16 @@ class Wanted:
     service_cancels: bool
 
 
+class Course(Enum):
+    """What is to be done to cancel an order."""
+
+    DONE = "nothing: it came of a cancel that it ended"
+    ASKED = "nothing: its providers are asked already"
+    REFUSE = "nothing: it has ended otherwise, or is under way and its service does not cancel"
+    END = "it is a subscription, and is ended as one"
+    GIVE_UP = "what is not sent is withdrawn, and what is may be asked about"
+
+
 def cancel(*, account_id: int, sent: Iterable[str], actor: str = "") -> dict[str, Outcome]:
     """Cancel the account's orders of these ids; return each one's own outcome, by the id as it was sent.
 
@@ -83,6 +98,20 @@ def cancel(*, account_id: int, sent: Iterable[str], actor: str = "") -> dict[str
     return {
         text: outcomes[orders[name].id] if (name := names.get(text)) in orders else OrderNotFound() for text in sent
     }
+
+
+def refusal(order: Order) -> CannotBeCanceled | None:
+    """Return why cancelling the order now would come to nothing, or None where something would come of it; read only.
+
+    What happens meanwhile is decided by `cancel` itself.
+    """
+    wanted = Wanted(order.pk, order.public_id, order.type, order.status, order.service.cancel)
+    course = _course(wanted, _states([wanted]).get(order.pk, set()))
+    if course is Course.ASKED or (course is Course.END and order.subscription.cancel_requested_at is not None):
+        return CancelPending()
+    if course not in {Course.END, Course.GIVE_UP} or (not wanted.service_cancels and _was_sent(order.pk)):
+        return CannotBeCanceled()
+    return None
 
 
 def _found(account_id: int, names: Collection[int | UUID]) -> dict[int | UUID | None, Wanted]:
@@ -105,21 +134,29 @@ def _cancelled(orders: list[Wanted], actor: str) -> dict[int, Outcome]:
 
 def _outcome(order: Wanted, purchases: set[tuple[str, bool]], actor: str) -> Outcome:
     """Return what becomes of one order, given what each of its purchases is and whether it is asked to be cancelled."""
-    done: Outcome = Canceled(order.id, order.public_id)
-    if order.status not in OPEN:
-        by_us = order.status in CAME_OF_A_CANCEL and any(asked for _, asked in purchases)
-        return done if by_us or order.status == OrderStatus.CANCELED else CannotBeCanceled()
-    waiting = {state for state, asked in purchases if state == PurchaseState.QUEUED or not asked}
+    course = _course(order, purchases)
+    if course is Course.REFUSE:
+        return CannotBeCanceled()
     try:
-        if order.type == ServiceType.SUBSCRIPTIONS:
+        if course is Course.END:
             _end_subscription(order, actor)
-        elif waiting & {PurchaseState.QUEUED, *_askable(order)}:
+        elif course is Course.GIVE_UP:
             _give_up(order, actor)
-        elif not any(asked for _, asked in purchases):
-            return CannotBeCanceled()
     except CannotBeCanceled as error:
         return error
-    return done
+    return Canceled(order.id, order.public_id)
+
+
+def _course(order: Wanted, purchases: set[tuple[str, bool]]) -> Course:
+    if order.status not in OPEN:
+        by_us = order.status in CAME_OF_A_CANCEL and any(asked for _, asked in purchases)
+        return Course.DONE if by_us or order.status == OrderStatus.CANCELED else Course.REFUSE
+    if order.type == ServiceType.SUBSCRIPTIONS:
+        return Course.END
+    waiting = {state for state, asked in purchases if state == PurchaseState.QUEUED or not asked}
+    if waiting & {PurchaseState.QUEUED, *_askable(order)}:
+        return Course.GIVE_UP
+    return Course.ASKED if any(asked for _, asked in purchases) else Course.REFUSE
 
 
 @transaction.atomic

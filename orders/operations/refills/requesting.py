@@ -112,6 +112,11 @@ def request(*, account_id: int, sent: Iterable[str], actor: str = "") -> dict[st
     }
 
 
+def refusal(order: Order) -> RefillRefusal | None:
+    """Return why the order would not be refilled now, or None where it would; read only, one statement."""
+    return _found(order.account_id, [order.pk])[order.pk].refusal()
+
+
 def _found(account_id: int, names: Iterable[int | UUID]) -> dict[int | UUID | None, Wanted]:
     rows = Order.objects.filter(among(names), account_id=account_id).order_by("id")
     counted = rows.annotate(
