@@ -17,6 +17,14 @@ class CredentialField(django_forms.JSONField):
     widget = django_forms.HiddenInput
     default_error_messages = {"invalid": NOT_TAKEN, "required": NOT_TAKEN}
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return nothing: what was signed once is never good again."""
+        return None
+
+    def prepare_value(self, value: Any) -> str:
+        """Return what the hidden field begins with: nothing."""
+        return ""
+
     def to_python(self, value: Any) -> Any:
         """Return the object.
 

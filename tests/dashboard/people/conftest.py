@@ -5,6 +5,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -52,8 +60,8 @@ def prove(browser: Client, password: str = PASSWORD) -> None:
 def text(answer: Any) -> str:
     """What a person reads of a page's content, in one line."""
     page = answer.content.decode()
-    content = page.partition('<main id="content"')[2].partition("</main>")[0] or page
-    return " ".join(unescape(strip_tags(f"<main {content}")).split())
+    content = page.partition('<main id="content"')[2].partition("</main>")[0]
+    return " ".join(unescape(strip_tags(f"<main {content}" if content else page)).split())
 
 
 def mails(kind: str = "") -> list[Mail]:
@@ -64,3 +72,17 @@ def link_in(mail: Mail) -> str:
     """Return the one link of a mail, without the panel's address."""
     (link,) = set(re.findall(r"https://panel\.example(/\S+)", mail.body))
     return str(link)
+
+
+def turn_on_totp(user: User) -> str:
+    """Turn the authenticator app on, as its page does; return the key."""
+    secret = str(generate_totp_secret())
+    TOTP.activate(user, secret)
+    RecoveryCodes.activate(user)
+    return secret
+
+
+def code(secret: str, steps: int = 0) -> str:
+    """Return what the app shows now, or so many steps of 30 s later."""
+    now = list(yield_hotp_counters_from_time())[1]
+    return str(format_hotp_value(hotp_value(secret, now + steps)))
