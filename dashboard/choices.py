@@ -1,9 +1,15 @@
-"""What a reader chooses for himself: the language and the colours, each kept in a cookie of this browser."""
+"""What a reader chooses for himself: the language and the colours, each kept in a cookie of this browser.
+
+The two forms stand at the foot of every page and need no token against forged requests: all that another site could do
+by them is to show somebody a page in other colours or words. A token would be a cookie for everybody who only reads,
+and a page with one is nobody else's, so no cache could keep it.
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 THEME = "theme"
@@ -17,6 +23,7 @@ def theme_of(request: HttpRequest) -> str:
     return wanted if wanted in THEMES else ""
 
 
+@csrf_exempt
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Keep the colours, and go back to where one was."""
@@ -28,6 +35,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@csrf_exempt
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language, and go back to where one was."""

@@ -57,15 +57,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     """Return what the templates around a page need; nothing is read before it is shown."""
     if request.path.startswith("/admin/"):
         return {}
-    user = request.user
-    told: dict[str, Any] = {
-        "PANEL_NAME": settings.PANEL_NAME,
-        "SIGN_UP": settings.SIGN_UP,
-        "operators": settings.OPERATOR_EMAIL,
-        "theme": theme_of(request),
-        "public_menu": [Link(reverse(name), text, _is_here(request, name)) for name, text in PUBLIC],
-        "foot_menu": [Link(reverse(name), text) for name, text in FOOT],
-    }
+    user, told = request.user, for_anybody(request)
     if not user.is_authenticated:
         return told
     return told | {
@@ -73,6 +65,18 @@ def around(request: HttpRequest) -> dict[str, Any]:
         # The very number the API answers with, out of the same cache.
         "balance": partial(wallets.queries.balance, user.pk),
         "display_currency": SimpleLazyObject(partial(currency.chosen, getattr(user, "display_currency", ""))),
+    }
+
+
+def for_anybody(request: HttpRequest) -> dict[str, Any]:
+    """Return what a page needs around it whoever reads it; neither the database nor a session is asked for it."""
+    return {
+        "PANEL_NAME": settings.PANEL_NAME,
+        "SIGN_UP": settings.SIGN_UP,
+        "operators": settings.OPERATOR_EMAIL,
+        "theme": theme_of(request),
+        "public_menu": [Link(reverse(name), text, _is_here(request, name)) for name, text in PUBLIC],
+        "foot_menu": [Link(reverse(name), text) for name, text in FOOT],
     }
 
 

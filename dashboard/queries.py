@@ -46,7 +46,7 @@ def text(slug: str, language: str) -> Shown:
 
 def shown(title: str, body: str, language: str, changed_at: datetime | None = None) -> Shown:
     """Return a title and a body of Markdown as a page shows them."""
-    page, name = rendered(body), getattr(settings, "PANEL_NAME", "NotPanel")
+    page, name = rendered(body), settings.PANEL_NAME
     headings = tuple(Heading(each.id, each.text.replace(PANEL, name), each.level) for each in page.headings)
     html = SafeString(page.html.replace(PANEL, escape(name)))
     return Shown(title.replace(PANEL, name), html, headings, language, changed_at)

@@ -5,16 +5,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from dashboard.choices import choose_language, choose_theme
 from dashboard.pages import home, services
 from dashboard.pages.coming import coming
+from dashboard.public import pages as public
 
 app_name = "dashboard"
 
 PUBLIC: list[URLPattern | URLResolver] = [
-    path("", coming, name="front"),
-    path("services", coming, name="rate_card"),
-    path("faq", coming, name="faq"),
-    path("terms", coming, name="terms"),
-    path("privacy", coming, name="privacy"),
-    path("refunds", coming, name="refunds"),
+    path("", public.front, name="front"),
+    path("services", public.rate_card, name="rate_card"),
+    path("faq", public.written, {"slug": "faq"}, name="faq"),
+    path("terms", public.written, {"slug": "terms"}, name="terms"),
+    path("privacy", public.written, {"slug": "privacy"}, name="privacy"),
+    path("refunds", public.written, {"slug": "refunds"}, name="refunds"),
     path("status", coming, name="status"),
     path("language", choose_language, name="language"),
     path("theme", choose_theme, name="theme"),

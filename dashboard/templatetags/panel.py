@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.utils.html import format_html
@@ -85,3 +86,10 @@ def same_list(context: Context, **changes: Any) -> str:
         if value not in ("", None):
             query[name] = str(value)
     return str(query.urlencode())
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: Context, page: int = 1) -> str:
+    """Return the one address of this page, by which searches name it; of a list's later pages with their number."""
+    here = f"{settings.PANEL_URL}{context['request'].path}"
+    return f"{here}?page={page}" if isinstance(page, int) and page > 1 else here
