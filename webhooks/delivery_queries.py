@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from kit import clock, ids
 from webhooks.models import Delivery, Endpoint
-from webhooks.states import DeliveryState, Disabled
+from webhooks.states import BY_ITSELF, DeliveryState
 
 LATE = timedelta(minutes=5)
 
@@ -45,10 +45,8 @@ def failed(endpoint_id: int, since: datetime) -> QuerySet[Delivery]:
 
 
 def disabled_by_themselves(since: datetime) -> QuerySet[Endpoint]:
-    """Return the endpoints that were disabled since then, not by the operator, and are still there."""
-    return Endpoint.objects.filter(disabled_at__gte=since, removed_at__isnull=True).exclude(
-        disabled_because=Disabled.OPERATOR
-    )
+    """Return the endpoints that were disabled since then, by nobody's word, and are still there."""
+    return Endpoint.objects.filter(disabled_at__gte=since, removed_at__isnull=True, disabled_because__in=BY_ITSELF)
 
 
 def live_endpoints() -> list[tuple[int, str]]:

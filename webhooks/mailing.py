@@ -89,7 +89,7 @@ def _moment(at: datetime | None) -> str:
 def _what_to_do(several: bool) -> str:
     them = "them" if several else "it"
     return (
-        f"What happens from now on is not told there. Once your receiver answers 2xx again, ask {settings.PANEL_URL} "
-        f"to enable {them}: the address and the secret stay as they are, and what failed can be sent again. "
-        f"Or remove {them} with webhook.remove and add a new one with webhook.add."
+        f"What happens from now on is not told there. Once your receiver answers 2xx again, enable {them} among the "
+        f"webhooks of {settings.PANEL_URL}/dashboard: the address and the secret stay as they are, and what failed can "
+        f"be sent again. Or remove {them} there."
     )

@@ -1,6 +1,7 @@
 """Reading webhooks."""
 
 from django.db import connection
+from django.db.models import Case, Q, When
 
 from events.models import Event
 from kit import clock, ids
@@ -30,6 +31,30 @@ def listening(event: Event) -> list[tuple[int, str]]:
 def endpoints_of_key(api_key_id: int) -> list[Endpoint]:
     """Return the key's endpoints that have not been removed, oldest first."""
     return list(Endpoint.objects.filter(api_key_id=api_key_id, removed_at__isnull=True).order_by("id"))
+
+
+MOST_LISTED = 100  # 50 at ten keys of five, and of the revoked ones' the latest
+
+
+def endpoints_of_account(account_id: int) -> list[Endpoint]:
+    """Return the endpoints that all of the account's keys have, those of revoked keys last, each with its key."""
+    # By the keys, of which each has an index of its endpoints.
+    found = Endpoint.objects.filter(api_key__account_id=account_id, removed_at__isnull=True)
+    revoked = Q(api_key__revoked_at__isnull=False)
+    return list(found.select_related("api_key").order_by(Case(When(revoked, then=1), default=0), "-id")[:MOST_LISTED])
+
+
+def endpoint_of_account(account_id: int, shown_id: str) -> Endpoint:
+    """Return the account's endpoint of this id (`whk_…`), removed or not, with its key.
+
+    :raises EndpointNotFound: where the account has none of this id, whoever else has.
+    """
+    public_id = ids.parsed("whk", shown_id)
+    owned = Endpoint.objects.filter(account_id=account_id).select_related("api_key")
+    found = public_id and owned.filter(public_id=public_id).first()
+    if not found:
+        raise EndpointNotFound
+    return found
 
 
 def endpoint_of_key(api_key_id: int, shown_id: str) -> Endpoint:

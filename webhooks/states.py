@@ -18,6 +18,11 @@ class Disabled(TextChoices):
     GONE = "gone", "it answered 410 Gone"
     FAILING = "failing", "it took nothing for days"
     OPERATOR = "operator", "the operator disabled it"
+    OWNER = "owner", "its owner disabled it"
+
+
+BY_ITSELF = frozenset({Disabled.GONE, Disabled.FAILING})  # of which its owner is mailed
+OWNERS_TO_END = BY_ITSELF | {Disabled.OWNER}  # the operator's own word is ended by the operator
 
 
 DELIVERY_TRANSITIONS: dict[str, frozenset[str]] = {

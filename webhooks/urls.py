@@ -46,6 +46,10 @@ class NotPublic(ValueError):
     """The URL has userinfo or a port of the system's, or it does not resolve to public addresses only."""
 
 
+class TooManyLookUps(NotPublic):
+    """So many names are being looked up at this moment that this one has to wait: it is no fault of the URL."""
+
+
 def checked(url: str) -> str:
     """Return the URL as it is kept: its scheme and host in lower case, the name in ASCII, without a fragment.
 
@@ -73,6 +77,7 @@ def resolve_now(url: str, look_up: resolving.LookUp | None = None) -> None:
 
     :param url: as `checked` returned it.
     :raises NotPublic: unless it resolves, and to public addresses only.
+    :raises TooManyLookUps: where it could not be looked up for now.
     """
     host, look_up = host_of(url), look_up or resolving.look_up
     try:
@@ -88,7 +93,7 @@ def resolve_now(url: str, look_up: resolving.LookUp | None = None) -> None:
 
 def _look_up_soon(host: str, look_up: resolving.LookUp) -> None:
     if not _waiting.acquire(timeout=PLACE_WITHIN):
-        raise NotPublic("too many names are being looked up at this moment")
+        raise TooManyLookUps("too many names are being looked up at this moment")
     asked = _threads().submit(resolving.public_addresses, host, look_up)
     try:
         asked.result(RESOLVE_WITHIN)

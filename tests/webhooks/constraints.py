@@ -45,7 +45,8 @@ def test_a_slot_beyond_the_five(endpoint, slot):
 
 
 @pytest.mark.parametrize(
-    ("disabled", "because"), [(True, ""), (True, "a mood"), (False, "gone"), (False, "failing"), (False, "operator")]
+    ("disabled", "because"),
+    [(True, ""), (True, "a mood"), (False, "gone"), (False, "failing"), (False, "operator"), (False, "owner")],
 )
 def test_disabled_without_a_reason_or_the_other_way_round(endpoint, disabled, because):
     with refused_by("endpoint_disabled_for_a_reason"):

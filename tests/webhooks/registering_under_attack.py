@@ -20,7 +20,7 @@ def test_beyond_a_few_look_ups_the_next_is_refused_at_once():
     with ThreadPoolExecutor(urls.WAITING) as callers:
         waiting = [callers.submit(urls.resolve_now, f"https://n{each}.example", slow) for each in range(urls.WAITING)]
         wait_until(lambda: len(begun) == urls.WAITING, "the first are being looked up")
-        with pytest.raises(urls.NotPublic, match="too many"):
+        with pytest.raises(urls.TooManyLookUps, match="too many"):
             urls.resolve_now("https://one.more.example", lambda _: ["8.8.8.8"])
         over.set()
         assert [each.result(60) for each in waiting] == [None] * urls.WAITING

@@ -8,11 +8,11 @@ import pytest
 
 from events.models import Event
 from events.queries import history
-from kit import clock, encryption
+from kit import clock, encryption, ids
 from tests.racing import PATIENCE, at_once
 from webhooks import signing
 from webhooks.models import Endpoint
-from webhooks.operations.endpoints import OLD_SECRET_LASTS, remove, rotate_secret
+from webhooks.operations.endpoints import OLD_SECRET_LASTS, RotatedBefore, remove, rotate_secret
 from webhooks.queries import EndpointNotFound
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,26 @@ def test_one_that_was_removed_or_never_was_has_no_secret_to_change(endpoint):
         with pytest.raises(EndpointNotFound):
             rotate_secret(endpoint_id=number)
     assert (list(Endpoint.objects.values()), Event.objects.count()) == before
+
+
+def test_a_press_that_is_repeated_shows_what_it_made_for_a_minute_and_then_rotates_nothing(endpoint, time):
+    asked, original = ids.new_id(), secrets(endpoint)[0]
+    new = rotate_secret(endpoint_id=endpoint.pk, asked=asked)
+    time.move(seconds=60)
+    assert rotate_secret(endpoint_id=endpoint.pk, asked=asked) == new
+    time.move(seconds=1)
+    with pytest.raises(RotatedBefore):
+        rotate_secret(endpoint_id=endpoint.pk, asked=asked)
+    assert secrets(endpoint) == (new, original)
+
+
+def test_a_press_that_is_repeated_after_another_one_does_not_show_what_that_made(endpoint, time):
+    asked = ids.new_id()
+    second = rotate_secret(endpoint_id=endpoint.pk, asked=asked)
+    third = rotate_secret(endpoint_id=endpoint.pk, asked=ids.new_id())
+    with pytest.raises(RotatedBefore):
+        rotate_secret(endpoint_id=endpoint.pk, asked=asked)
+    assert secrets(endpoint) == (third, second)
 
 
 @pytest.mark.django_db(transaction=True)

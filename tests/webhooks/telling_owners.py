@@ -47,9 +47,9 @@ def test_says_which_why_since_when_and_how_it_is_enabled_again(alice, listen, ma
         f"Nothing is sent there since {since}: nothing that we sent there was taken for days. "
         f"It has been failing since {failing}. "
         "What happens from now on is not told there. "
-        "Once your receiver answers 2xx again, ask https://panel.example to enable it: "
+        "Once your receiver answers 2xx again, enable it among the webhooks of https://panel.example/dashboard: "
         "the address and the secret stay as they are, and what failed can be sent again. "
-        "Or remove it with webhook.remove and add a new one with webhook.add."
+        "Or remove it there."
     )
 
 
@@ -120,6 +120,12 @@ def test_the_owner_of_a_revoked_keys_endpoint_is_not_told_to_have_it_enabled(ali
     assert tell_owners() == 0
     endpoint.refresh_from_db()
     assert endpoint.owner_told_at is None
+
+
+def test_an_owner_is_not_mailed_of_his_own_word(alice, listen, mailed):
+    disable(endpoint_id=listen(alice).pk, because=Disabled.OWNER)
+    assert tell_owners() == 0
+    assert mailed.mails == []
 
 
 def test_an_owner_who_is_suspended_is_told_all_the_same(alice, listen, mailed):

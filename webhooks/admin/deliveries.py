@@ -17,11 +17,11 @@ from kit.asking import Question, ask, button, found
 from kit.screens import Shown, Table, link, moment, short, whole_number
 from orders.models import Order
 from webhooks.admin.forms import OptionalReasonForm
-from webhooks.models import Attempt, Delivery, Endpoint
+from webhooks.models import Delivery, Endpoint
 from webhooks.operations import resending
+from webhooks.outbox import attempts_at
 from webhooks.states import DELIVERY_TRANSITIONS, DeliveryState
 
-MOST_ATTEMPTS = 100
 # unfold's style sheet has no class for either: lines as they are, broken where they would be too wide.
 WRAPPED = "white-space: pre-wrap; overflow-wrap: anywhere"
 BODY = f'<pre class="text-xs leading-relaxed" style="{WRAPPED}">{{}}</pre>'
@@ -190,12 +190,12 @@ def next_or_ended(delivery: Delivery) -> str:
 
 def attempts_table(delivery_id: int) -> Table:
     """Return the delivery's attempts, the latest first."""
-    attempts = Attempt.objects.filter(delivery_id=delivery_id).order_by("-id")[:MOST_ATTEMPTS]
     return Table(
         title="Attempts",
         headers=["At", "Took, ms", "Status", "Error", "Answer"],
         rows=[
-            [short(moment(each.at)), each.ms, each.status or "", each.error, _answer(each.excerpt)] for each in attempts
+            [short(moment(each.at)), each.ms, each.status or "", each.error, _answer(each.excerpt)]
+            for each in attempts_at(delivery_id)
         ],
     )
 

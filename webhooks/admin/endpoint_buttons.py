@@ -18,10 +18,10 @@ from kit.asking import Question, ReasonForm, ask, button, found, show_once
 from kit.screens import moment
 from webhooks import delivery_queries
 from webhooks.admin.forms import OptionalReasonForm, SinceForm
-from webhooks.admin.standing import is_open
 from webhooks.models import Endpoint
 from webhooks.operations import disabling, endpoints, resending, testing
 from webhooks.queries import EndpointNotFound
+from webhooks.standing import is_open
 from webhooks.states import Disabled
 
 TEST = Question(
@@ -174,7 +174,7 @@ class EndpointButtons:
             except EndpointNotFound:
                 raise ChangedMeanwhile("the endpoint was removed: nothing can be done about it any more") from None
 
-        refusals = (ChangedMeanwhile, resending.CannotSend)
+        refusals = (ChangedMeanwhile, resending.CannotSend, endpoints.RotatedBefore)
         about = f"{endpoint.shown_id} of {endpoint.account}"
         return ask(self, request, question, then=do, refusals=refusals, back=page(endpoint), about=about, **options)
 

@@ -14,7 +14,7 @@ from kit import ids
 from kit.screens import Shown, Table, link, list_link, moment, short
 from webhooks.admin.deliveries import next_or_ended
 from webhooks.admin.endpoint_buttons import EndpointButtons
-from webhooks.admin.standing import StandingFilter, standing
+from webhooks.admin.standing import StandingFilter, in_words
 from webhooks.models import Delivery, Endpoint
 
 LATEST = 20
@@ -98,7 +98,7 @@ class EndpointAdmin(EndpointButtons, Shown):
     @admin.display(description="state")
     def state(self, endpoint: Endpoint) -> str:
         """Return whether anything is sent there."""
-        return standing(endpoint)
+        return in_words(endpoint)
 
     @admin.display(description="failing since")
     def failing(self, endpoint: Endpoint) -> SafeString:

@@ -9,27 +9,20 @@ from django.http import HttpRequest
 from kit import clock
 from kit.screens import moment
 from webhooks.models import Endpoint
+from webhooks.standing import Standing, standing
 
 
-def standing(endpoint: Endpoint) -> str:
+def in_words(endpoint: Endpoint) -> str:
     """Return whether anything is sent there, and if not why."""
-    key, now = endpoint.api_key, clock.now()
-    if endpoint.removed_at is not None:
-        return f"removed {moment(endpoint.removed_at)}"
-    if key.revoked_at is not None:
-        return "its API key is revoked"
-    if key.has_ended:
-        return "its API key has expired"
-    if endpoint.disabled_at is not None:
-        return f"disabled {moment(endpoint.disabled_at)}: {endpoint.get_disabled_because_display()}"
-    if endpoint.resting_until is not None and endpoint.resting_until > now:
-        return f"resting until {moment(endpoint.resting_until)}"
-    return "failing" if endpoint.failing_since else "active"
-
-
-def is_open(endpoint: Endpoint) -> bool:
-    """Return whether what happens is sent there."""
-    return not endpoint.api_key.has_ended and endpoint.removed_at is None and endpoint.disabled_at is None
+    words = {
+        Standing.REMOVED: f"removed {moment(endpoint.removed_at)}",
+        Standing.KEY_REVOKED: "its API key is revoked",
+        Standing.KEY_EXPIRED: "its API key has expired",
+        Standing.DISABLED: f"disabled {moment(endpoint.disabled_at)}: {endpoint.get_disabled_because_display()}",
+        Standing.RESTING: f"resting until {moment(endpoint.resting_until)}",
+    }
+    stands = standing(endpoint)
+    return words.get(stands, stands)
 
 
 class StandingFilter(admin.SimpleListFilter):

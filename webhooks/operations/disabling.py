@@ -8,7 +8,8 @@ import events.operations
 from kit import clock, ids
 from kit.nudge import nudge
 from kit.transitions import change_if
-from webhooks.states import Disabled
+from webhooks.models import Endpoint
+from webhooks.states import BY_ITSELF, OWNERS_TO_END, Disabled
 
 TELL_OWNERS = "webhooks.tell_owners"
 CLOSE_UNWANTED = "webhooks.close_unwanted"
@@ -30,15 +31,19 @@ FROM mine WHERE d.id = mine.id
 ENABLE = """
 UPDATE webhooks_endpoint SET disabled_at = NULL, disabled_because = '', failing_since = NULL, failures = 0,
     resting_until = NULL, owner_told_at = NULL, owner_claimed_at = NULL
-WHERE id = %(endpoint)s AND disabled_at IS NOT NULL AND removed_at IS NULL RETURNING public_id, url, account_id
+WHERE id = %(endpoint)s AND disabled_because = ANY(%(may)s) AND removed_at IS NULL RETURNING public_id, url, account_id
 """
+
+
+class DisabledByOperator(Exception):
+    """The operator disabled it, and only the operator enables it."""
 
 
 @transaction.atomic
 def disable(*, endpoint_id: int, because: Disabled, actor: str = "", reason: str = "") -> bool:
     """Send nothing there any more, and fail what is on its way; return whether it was this caller who did.
 
-    False: it is disabled already, or removed. Its owner is told, where it was not the operator.
+    False: it is disabled already, or removed. Its owner is mailed, where it disabled itself.
     """
     now = clock.now()
     row = change_if(DISABLE, {"endpoint": endpoint_id, "because": because, "now": now})
@@ -48,7 +53,7 @@ def disable(*, endpoint_id: int, because: Disabled, actor: str = "", reason: str
         cursor.execute(FAIL, {"endpoint": endpoint_id, "now": now, "most": AT_ONCE})
     _record("webhook.disabled", endpoint_id, row, actor, reason or because.label)
     nudge(CLOSE_UNWANTED)
-    if because != Disabled.OPERATOR:
+    if because in BY_ITSELF:
         nudge(TELL_OWNERS)
     return True
 
@@ -59,7 +64,24 @@ def enable(*, endpoint_id: int, actor: str = "", reason: str = "") -> bool:
 
     False: it is enabled already, or removed. What failed while it was disabled stays failed until it is sent again.
     """
-    row = change_if(ENABLE, {"endpoint": endpoint_id})
+    return _enable(endpoint_id, frozenset(Disabled), actor, reason)
+
+
+@transaction.atomic
+def enable_own(*, endpoint_id: int, actor: str = "") -> bool:
+    """Do the same by its owner's word.
+
+    :raises DisabledByOperator: where it is the operator who disabled it.
+    """
+    if _enable(endpoint_id, OWNERS_TO_END, actor, ""):
+        return True
+    if Endpoint.objects.filter(pk=endpoint_id, disabled_because=Disabled.OPERATOR, removed_at__isnull=True).exists():
+        raise DisabledByOperator("the operator disabled it: ask the operator to enable it")
+    return False
+
+
+def _enable(endpoint_id: int, may: frozenset[Disabled], actor: str, reason: str) -> bool:
+    row = change_if(ENABLE, {"endpoint": endpoint_id, "may": sorted(may)})
     if row is None:
         return False
     _record("webhook.enabled", endpoint_id, row, actor, reason)

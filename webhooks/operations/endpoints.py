@@ -26,6 +26,10 @@ class EndpointLimitReached(Exception):
     """The key has its five endpoints."""
 
 
+class RotatedBefore(Exception):
+    """This press has rotated the secret already, and it was shown then: somebody loads the answer anew."""
+
+
 class UnknownKind(ValueError):
     """There is no event of this name."""
 
@@ -155,6 +159,7 @@ def rotate_secret(*, endpoint_id: int, asked: UUID | None = None, actor: str = "
     oldest of the three stops at once.
 
     :raises EndpointNotFound: where there is none, or it has been removed.
+    :raises RotatedBefore: where `asked` has rotated it before, longer ago or with another rotation since.
     """
     secret = signing.new_secret()
     until = clock.now() + OLD_SECRET_LASTS
@@ -174,9 +179,12 @@ def _rotated_before(endpoint_id: int, asked: UUID | None) -> str | None:
     live = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, removed_at__isnull=True).first()
     if live is None or asked is None:
         return None
-    last = history("webhook", endpoint_id).filter(kind="webhook.secret_rotated").order_by("-id").first()
-    if last is None or last.data.get("asked") != str(asked) or last.at < clock.now() - A_MOMENT:
+    rotations = history("webhook", endpoint_id).filter(kind="webhook.secret_rotated").order_by("-id")
+    by_this = rotations.filter(data__asked=str(asked)).first()
+    if by_this is None:
         return None
+    if by_this != rotations.first() or by_this.at < clock.now() - A_MOMENT:
+        raise RotatedBefore("the secret was rotated by this very press, and shown then")
     return encryption.decrypt(live.secret_encrypted)
 
 
