@@ -29,7 +29,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("/services", services.services, name="services"),
     path("/wallet", coming, name="wallet"),
     path("/api", coming, name="keys"),
-    path("/webhooks", coming, name="webhooks"),
+    path("/webhooks", include("dashboard.pages.webhooks.urls")),
     path("/settings", coming, name="settings"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*PUBLIC, *DEVELOPERS, path("dashboard", include(PAGES))]

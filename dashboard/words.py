@@ -24,6 +24,9 @@ WORDS: dict[str, str | Promise] = {
     "failing": _("Failing"),
     "resting": _("Resting"),
     "revoked": _("Revoked"),
+    "removed": _("Removed"),
+    "key_revoked": _("Key revoked"),
+    "key_expired": _("Key expired"),
 }
 TONES = {
     "processing": "info",
@@ -40,6 +43,8 @@ TONES = {
     "rejected": "bad",
     "disabled": "bad",
     "revoked": "bad",
+    "key_revoked": "bad",
+    "key_expired": "warn",
 }
 
 

@@ -121,6 +121,12 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"delivery {self.pk}"
 
+    @property
+    def shown_event(self) -> str:
+        """Return the event's public id, `evt_…`, by which the receiver knows a repetition."""
+        public_id = self.event.public_id
+        return "" if public_id is None else ids.shown("evt", public_id)
+
 
 class Attempt(models.Model):
     """One time that a delivery was tried, and what came of it. Kept for WEBHOOK_KEEP_DAYS."""

@@ -6,7 +6,7 @@ from kit import ids
 from kit.paging import Slice, downwards, upwards
 from webhooks.models import Attempt, Delivery
 
-PER_PAGE = 30
+PER_PAGE = 20
 MOST_ATTEMPTS = 100
 
 

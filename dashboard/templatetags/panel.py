@@ -17,6 +17,7 @@ from dashboard.currency import Currency
 from dashboard.icons import ICONS
 from dashboard.words import TONES, word
 from kit.money import wire
+from kit.paging import Slice
 
 register = template.Library()
 
@@ -93,3 +94,11 @@ def canonical(context: Context, page: int = 1) -> str:
     """Return the one address of this page, by which searches name it; of a list's later pages with their number."""
     here = f"{settings.PANEL_URL}{context['request'].path}"
     return f"{here}?page={page}" if isinstance(page, int) and page > 1 else here
+
+
+@register.inclusion_tag("dashboard/parts/pager.html", takes_context=True)
+def pager(context: Context, piece: Slice[Any]) -> dict[str, str]:
+    """Lead to the slices of a list before and after this one, where there are some."""
+    newer = "" if piece.newer is None else same_list(context, after=piece.newer, before="")
+    older = "" if piece.older is None else same_list(context, before=piece.older, after="")
+    return {"newer": newer, "older": older}

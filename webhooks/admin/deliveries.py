@@ -136,8 +136,7 @@ class DeliveryAdmin(Shown):
     @admin.display(description="webhook-id")
     def shown_event(self, delivery: Delivery) -> str:
         """Return the event's public id, by which the receiver knows a repetition."""
-        public_id = delivery.event.public_id
-        return "" if public_id is None else ids.shown("evt", public_id)
+        return delivery.shown_event
 
     @admin.display(description="endpoint")
     def of_endpoint(self, delivery: Delivery) -> SafeString:
