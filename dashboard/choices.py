@@ -12,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+import accounts.operations
+
 THEME = "theme"
 THEMES = ("light", "dark")
 KEPT = 365 * 24 * 3600  # seconds
@@ -42,6 +44,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     answer, language = _back(request), request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
         return answer
+    if request.user.is_authenticated:
+        accounts.operations.prefer(account_id=request.user.pk, language=language)  # for its mails
     keep_language(answer, language)
     return answer
 

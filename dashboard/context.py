@@ -64,7 +64,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "panel_menu": [Link(reverse(name), text, _is_here(request, name), icon) for name, text, icon in PANEL],
         # The very number the API answers with, out of the same cache.
         "balance": partial(wallets.queries.balance, user.pk),
-        "display_currency": SimpleLazyObject(partial(currency.chosen, getattr(user, "display_currency", ""))),
+        "display_currency": SimpleLazyObject(partial(currency.chosen, user.display_currency)),
     }
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.choices import choose_language, choose_theme
-from dashboard.pages import home, services
+from dashboard.pages import home, keys, services
 from dashboard.pages.coming import coming
 from dashboard.public import pages as public
 
@@ -28,7 +28,11 @@ PAGES: list[URLPattern | URLResolver] = [
     path("/orders/new", coming, name="new_order"),
     path("/services", services.services, name="services"),
     path("/wallet", coming, name="wallet"),
-    path("/api", coming, name="keys"),
+    path("/api", keys.keys, name="keys"),
+    path("/api/new", keys.new_key, name="new_key"),
+    path("/api/<int:key_id>", keys.change_key, name="change_key"),
+    path("/api/<int:key_id>/rotate", keys.rotate_key, name="rotate_key"),
+    path("/api/<int:key_id>/revoke", keys.end_key, name="end_key"),
     path("/webhooks", include("dashboard.pages.webhooks.urls")),
     path("/settings", coming, name="settings"),
 ]

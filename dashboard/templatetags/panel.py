@@ -70,6 +70,18 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', ICONS[name])
 
 
+@register.simple_tag
+def meter(used: int, limit: int) -> SafeString:
+    """Draw how much of a limit is used; the numbers stand beside it."""
+    full = limit > 0 and used >= limit
+    return format_html(
+        '<svg class="meter {}" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="4"/></svg>',
+        "full" if full else "",
+        f"{min(100 * used / limit, 100):.1f}" if limit else 0,
+    )
+
+
 @register.inclusion_tag("dashboard/parts/field.html")
 def field(bound: BoundField, optional: bool = True) -> dict[str, Any]:
     """Show a field of a form with its label, what is wrong with it, and its hint."""
