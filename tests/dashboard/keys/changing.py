@@ -19,6 +19,7 @@ def key(alice: Person) -> ApiKey:
     return ApiKey.objects.get(account=alice.user)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_change_counts_from_the_next_request_on(alices: Client, alice: Person, key: ApiKey, post: Post) -> None:
     answer = alices.post(f"/dashboard/api/{key.pk}", proved(**SETTINGS | {"read_only": "on", "name": "looks"}))
     assert answer.headers["Location"] == "/dashboard/api"
@@ -37,6 +38,7 @@ def test_what_the_operator_has_given_a_key_stays(alices: Client, key: ApiKey) ->
     assert (key.name, key.requests_per_minute, key.expires_at) == ("new", 5000, until)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_rotated_key_opens_by_its_new_value_alone(alices: Client, alice: Person, key: ApiKey, post: Post) -> None:
     value = value_in(alices.post(f"/dashboard/api/{key.pk}/rotate", proved(prefix=key.prefix)))
     assert post(key=alice.key, action="balance").json == {"error": "Invalid API key"}
@@ -52,6 +54,7 @@ def test_the_form_of_a_rotation_sent_again_rotates_nothing(alices: Client, key: 
     assert state() == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_revoked_key_opens_nothing_and_has_no_pages(alices: Client, alice: Person, key: ApiKey, post: Post) -> None:
     assert alices.post(f"/dashboard/api/{key.pk}/revoke", proved()).headers["Location"] == "/dashboard/api"
     assert post(key=alice.key, action="balance").json == {"error": "Invalid API key"}

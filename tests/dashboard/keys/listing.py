@@ -16,6 +16,7 @@ def text(answer: object) -> str:
     return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_says_how_much_of_the_limits_is_used_now(alices: Client, alice: Person, post: Post) -> None:
     for _ in range(3):
         post(key=alice.key, action="services")

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 NEW = "/dashboard/api/new"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_new_key_opens_the_api_and_is_shown_this_once(alices: Client, post: Post) -> None:
     answer = alices.post(NEW, proved(**SETTINGS))
     value = value_in(answer)
