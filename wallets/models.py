@@ -75,6 +75,22 @@ class Entry(models.Model):
                 condition=Q(balance_after=F("amount")) | Q(seq__gt=1), name="entry_first_starts_from_zero"
             ),
         ]
+        # A charge, which `add` waits for, is in the first one alone.
+        indexes = [
+            models.Index(fields=["wallet", "at", "seq"], name="entry_by_day"),
+            models.Index(
+                fields=["wallet", "seq"], condition=~Q(counter=Counter.SALES) | ~Q(reason=""), name="entry_worded"
+            ),
+            models.Index(
+                fields=["wallet", "seq"], condition=Q(counter=Counter.SALES, amount__gt=0), name="entry_refund"
+            ),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(counter=Counter.SALES, amount__gt=0),
+                name="entry_refund_of_order",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} ({self.reference})"
