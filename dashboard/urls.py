@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from dashboard.choices import choose_language, choose_theme
 from dashboard.pages import home, keys, services
 from dashboard.pages.coming import coming
+from dashboard.public import machines, status
 from dashboard.public import pages as public
 
 app_name = "dashboard"
@@ -16,7 +17,11 @@ PUBLIC: list[URLPattern | URLResolver] = [
     path("terms", public.written, {"slug": "terms"}, name="terms"),
     path("privacy", public.written, {"slug": "privacy"}, name="privacy"),
     path("refunds", public.written, {"slug": "refunds"}, name="refunds"),
-    path("status", coming, name="status"),
+    path("status", status.status, name="status"),
+    path("status.json", status.status_json, name="status_json"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("favicon.ico", machines.favicon, name="favicon"),
     path("language", choose_language, name="language"),
     path("theme", choose_theme, name="theme"),
 ]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from accounts.models import Tier
 from kit import clock
 from kit.redis import CacheDown, cache
+from webhooks.delivery_queries import waiting_too_long
 
 HEARTBEAT = "heartbeat:worker"
 OLDEST_HEARTBEAT = 6  # in SWEEP_INTERVALs
@@ -101,6 +102,24 @@ def worker() -> Part:
     return Part(name)
 
 
+def webhooks() -> Part:
+    """Ask whether deliveries are due that nobody sends."""
+    name = "webhook deliveries"
+    try:
+        waiting = waiting_too_long()
+    except DatabaseError:
+        connection.close()
+        return Part(name, "they cannot be read", "see database")
+    if not waiting.count:
+        return Part(name)
+    which = "1 delivery is" if waiting.count == 1 else f"{waiting.count} deliveries are"
+    return Part(
+        name,
+        f"{which} due and not being sent, the oldest since {waiting.since:%Y-%m-%d %H:%M} UTC",
+        "see that the Celery worker and beat run, and the worker's log; in the admin: Deliveries, state due",
+    )
+
+
 def beat() -> None:
     """Write the worker's heartbeat."""
     breaker = cache()
@@ -112,3 +131,11 @@ def _first_line(error: Exception) -> str:
 
 
 CHECKS: tuple[Callable[[], Part], ...] = (database, first_data, cache_redis, broker_redis, worker)
+# What the page for everybody tells of each part; webhooks that wait keep no panel from being ready.
+PUBLIC: dict[str, tuple[Callable[[], Part], ...]] = {
+    "database": (database, first_data),
+    "orders": (worker,),
+    "webhooks": (webhooks,),
+    "broker": (broker_redis,),
+    "cache": (cache_redis,),
+}

@@ -108,6 +108,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "notpanel.urls"
 WSGI_APPLICATION = "notpanel.wsgi.application"
+CSRF_FAILURE_VIEW = "dashboard.public.failing.forged"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

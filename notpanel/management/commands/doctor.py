@@ -61,7 +61,7 @@ def _examine() -> Iterator[Part]:
     if any(part.name == "database" and part.problem for part in parts):
         return  # what follows asks the database
     yield _clock()
-    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail(), _deliveries(), _endpoints())
+    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail(), health.webhooks(), _endpoints())
     yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
 
 
@@ -132,18 +132,6 @@ def _stuck() -> Part:
         return Part(name)
     which = "1 order takes" if count == 1 else f"{count} orders take"
     return Part(name, f"{which} far longer than is usual", "in the admin: Orders, filter stuck; ask the provider")
-
-
-def _deliveries() -> Part:
-    name, waiting = "webhook deliveries", webhooks.delivery_queries.waiting_too_long()
-    if not waiting.count:
-        return Part(name)
-    which = "1 delivery is" if waiting.count == 1 else f"{waiting.count} deliveries are"
-    return Part(
-        name,
-        f"{which} due and not being sent, the oldest since {waiting.since:%Y-%m-%d %H:%M} UTC",
-        "see that the Celery worker and beat run, and the worker's log; in the admin: Deliveries, state due",
-    )
 
 
 def _endpoints() -> Part:
