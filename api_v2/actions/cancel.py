@@ -20,6 +20,9 @@ class CancelsResult:
     rows: list[tuple[str, Outcome]]
 
 
+CANCELED = Canceled(ORDER_NUMBER, ORDER_ID)
+
+
 class Cancel(OneOrMany):
     """Cancels what has not been sent, and refunds it at once; asks the provider to cancel what is under way.
 
@@ -38,11 +41,12 @@ class Cancel(OneOrMany):
     )
     errors = (MissingParameter, InvalidParameter, OrderNotFound, CannotBeCanceled, OrderAndOrders, TooManyOrders)
     examples = (
-        Example({"order": ORDER}, Canceled(ORDER_NUMBER, ORDER_ID)),
-        Example({"orders": ORDER}, CancelsResult([(ORDER, Canceled(ORDER_NUMBER, ORDER_ID))]), SEVERAL),
+        Example({"order": ORDER}, CANCELED, classic=CancelsResult([(ORDER, CANCELED)])),
+        Example({"order": ORDERS[0]}, CANCELED, "By its number", classic=CancelsResult([(ORDERS[0], CANCELED)])),
+        Example({"orders": ORDER}, CancelsResult([(ORDER, CANCELED)]), SEVERAL),
         Example(
             {"orders": ",".join(ORDERS)},
-            CancelsResult([(ORDERS[0], Canceled(ORDER_NUMBER, ORDER_ID)), (ORDERS[1], OrderNotFound())]),
+            CancelsResult([(ORDERS[0], CANCELED), (ORDERS[1], OrderNotFound())]),
             BY_NUMBERS,
         ),
     )

@@ -44,12 +44,18 @@ class Parameter:
 class Example:
     """A call and what comes of it, which each dialect writes in its way.
 
-    `title` says what is special about it, of `add` the service's type.
+    `title` says what is special about it, of `add` the service's type. `classic` is what comes of it for a key of the
+    classic dialect, where that is something else.
     """
 
     sent: dict[str, str]
     result: Any
     title: str = ""
+    classic: Any = None
+
+    def result_in(self, dialect: str) -> Any:
+        """Return what comes of it for a key of the dialect."""
+        return self.classic if dialect == "classic" and self.classic is not None else self.result
 
 
 class Action(ABC):

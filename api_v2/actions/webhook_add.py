@@ -58,7 +58,7 @@ class WebhookAdd(Action):
                 public_id=WEBHOOK_ID,
                 url="https://example.com/hooks",
                 events=["order.completed", "order.partial"],
-                secret="whsec_c2lnbmVkIHdpdGggdGhpcywga25vd24gdG8gdHdvIQ==",  # noqa: S106 -- the example's, nobody's
+                secret="whsec_c2lnbmVkIHdpdGggdGhpczsga25vd24gdG8gdHdvLi4=",  # noqa: S106 -- the example's, nobody's
             ),
         ),
     )

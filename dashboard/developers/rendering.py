@@ -59,13 +59,13 @@ def rendered(markdown: str) -> Rendered:
 
 def _set_anchors(tokens: Sequence[Token]) -> None:
     """Give each heading an id made of its text, behind the ids of those it stands under."""
-    above: list[str] = []
+    above: list[tuple[int, str]] = []
     for at, each in enumerate(tokens):
         if each.type == "heading_open":
             level = int(each.tag[1])
             words = NO_LETTERS.sub("-", _text(tokens[at + 1]).lower()).strip("-")
-            above = [*above[: max(level - 2, 0)], words]
-            each.attrSet("id", "-".join(above))
+            above = [*(one for one in above if 1 < one[0] < level), (level, words)]
+            each.attrSet("id", "-".join(one for _, one in above))
 
 
 def _text(inline: Token) -> str:

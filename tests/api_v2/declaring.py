@@ -54,8 +54,8 @@ def test_an_action_says_what_it_is_and_shows_an_example_of_its_own_parameters(ac
     for example in action.examples:
         assert set(example.sent) <= names
         assert {each.name for each in action.parameters if each.required} <= set(example.sent)
-        for dialect in DIALECTS.values():
-            assert "error" not in dialect.render(example.result)
+        for name, dialect in DIALECTS.items():
+            assert "error" not in dialect.render(example.result_in(name))
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
@@ -156,7 +156,7 @@ def test_an_example_is_answered_in_the_shape_it_shows(post, person, service, sel
         sent = dict(example.sent)
         if action.name == "add":
             sent["service"] = str(sell(type=example.title.partition(",")[0], min=1, dripfeed=True).pk)
-        shown = DIALECTS[dialect].render(example.result)
+        shown = DIALECTS[dialect].render(example.result_in(dialect))
         if SUBSCRIPTION in "".join(sent.values()):
             wanted = {"service": sell(type="Subscriptions").pk, "username": "alice", "min": 100, "max": 200, "delay": 0}
             post(key=alice.key, action="add", request_id=f"posts {number}", **wanted)

@@ -19,7 +19,7 @@ def section() -> str:
 
 def rendered(action: Action, dialect: str) -> set[str]:
     """Return the answers to the action's examples in a dialect."""
-    return {json.dumps(DIALECTS[dialect].render(example.result)) for example in action.examples}
+    return {json.dumps(DIALECTS[dialect].render(example.result_in(dialect))) for example in action.examples}
 
 
 def test_every_answer_that_differs_is_shown_as_it_is_written():

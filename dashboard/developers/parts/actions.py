@@ -117,7 +117,7 @@ def first_example(reader: Reader, name: str) -> str:
 
 def answers(example: Example) -> str:
     """Return what is answered, in both dialects where they differ."""
-    standard, classic = (printed(DIALECTS[name].render(example.result)) for name in ("standard", "classic"))
+    standard, classic = (printed(DIALECTS[name].render(example.result_in(name))) for name in ("standard", "classic"))
     if standard == classic:
         return f"Answer, in both dialects:\n\n{standard}"
     return f"Answer:\n\n{standard}\n{OF_CLASSIC}\n\n{classic}"
