@@ -19,7 +19,7 @@ COPY = '<button type="button" class="plain small js-only" data-copy data-copied=
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a page: its level (1 to 4), the anchor that leads to it, and its text."""
+    """A heading of a page: its level (1 to 4), the anchor that leads to it (none of the page's own), and its text."""
 
     level: int
     anchor: str
@@ -58,13 +58,13 @@ def rendered(markdown: str) -> Rendered:
 
 
 def _set_anchors(tokens: Sequence[Token]) -> None:
-    """Give each heading an id made of its text, behind the ids of those it stands under."""
+    """Give each heading but the page's an id made of its text, behind the ids of those it stands under."""
     above: list[tuple[int, str]] = []
     for at, each in enumerate(tokens):
-        if each.type == "heading_open":
-            level = int(each.tag[1])
+        level = int(each.tag[1]) if each.type == "heading_open" else 0
+        if level > 1:
             words = NO_LETTERS.sub("-", _text(tokens[at + 1]).lower()).strip("-")
-            above = [*(one for one in above if 1 < one[0] < level), (level, words)]
+            above = [*(one for one in above if one[0] < level), (level, words)]
             each.attrSet("id", "-".join(one for _, one in above))
 
 
@@ -125,7 +125,7 @@ def _sections(tokens: Sequence[Token]) -> Iterator[Section]:
         if each.type == "heading_open":
             if heading:
                 yield Section(heading, " ".join(words))
-            heading, words = Heading(int(each.tag[1]), str(each.attrs["id"]), _text(tokens[at + 1])), []
+            heading, words = Heading(int(each.tag[1]), str(each.attrs.get("id", "")), _text(tokens[at + 1])), []
         elif each.type == "inline" and tokens[at - 1].type != "heading_open":
             words.append(_text(each))
         elif each.type == "fence" and each.info not in LANGUAGES:
