@@ -5,16 +5,20 @@ from pathlib import Path
 
 
 def text(first_run: Path, address: str) -> str:
-    """Return the addresses and, for as long as `first_run` keeps them, the operator's log-in, a key and a curl."""
+    """Return the addresses and, for as long as `first_run` keeps them, two log-ins, a key and a curl."""
     made = _read(first_run)
     lines = [f"The panel is ready at {address}", ""]
-    lines += [f"  Reseller API   {address}/api/v2", f"  Admin          {made.get('admin', f'{address}/admin/')}"]
-    if "provider" in made:
-        lines.append(f"  Demo provider  {made['provider']}")
+    lines.append(f"  Operator's admin  {made.get('admin', f'{address}/admin/')}")
     if "email" in made and "password" in made:
-        lines.append(f"  Log-in         {made['email']}  {made['password']}")
+        lines.append(f"  Operator log-in   {made['email']}  {made['password']}")
+    lines.append(f"  Dashboard         {address}/dashboard")
+    if "reseller_email" in made and "reseller_password" in made:
+        lines.append(f"  Reseller log-in   {made['reseller_email']}  {made['reseller_password']}")
+    lines.append(f"  Reseller API      {address}/api/v2")
+    if "provider" in made:
+        lines.append(f"  Demo provider     {made['provider']}")
     if "api_key" in made:
-        lines += [f"  API key        {made['api_key']}", "", "Try it:"]
+        lines += [f"  API key           {made['api_key']}", "", "Try it:"]
         lines.append(f"  curl -s {address}/api/v2 -d key={made['api_key']} -d action=balance")
     return "\n".join([*lines, "", "Ctrl-C stops it."])
 

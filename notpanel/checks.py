@@ -120,6 +120,12 @@ def _mail() -> Iterator[CheckMessage]:
         )
     if not 1 <= settings.EMAIL_TIMEOUT <= 60:
         yield Error(f"EMAIL_TIMEOUT is {settings.EMAIL_TIMEOUT} seconds", hint="From 1 to 60.", id="notpanel.E009")
+    if settings.SIGN_UP and not settings.EMAIL_HOST and not settings.DEMO:
+        yield checks.Warning(
+            "SIGN_UP is on, EMAIL_HOST is not set",
+            hint="Nobody can sign up or reset a password without mail: set EMAIL_HOST, or SIGN_UP=off.",
+            id="notpanel.W008",
+        )
     if settings.OPERATOR_EMAIL:
         yield from _mail_to_the_operator()
 

@@ -78,7 +78,7 @@ def _provider(say: Callable[[str], None]) -> Provider:
 
 
 def _reseller(made: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
-    """Return the reseller's key for as long as it opens."""
+    """Return the reseller's log-in and key for as long as they open."""
     user = account_by_email(RESELLER)
     if user is None:
         user = accounts.operations.create_reseller(email=RESELLER, password=None, actor=ACTOR)
@@ -86,6 +86,19 @@ def _reseller(made: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any
     accounts.operations.deposit(
         account_id=user.pk, amount=OPENING_MONEY, reference=ACTOR, actor=ACTOR, reason="money to try with"
     )
+    return _log_in(user, made) | _key(user, made)
+
+
+def _log_in(user: User, made: dict[str, Any]) -> dict[str, Any]:
+    if not user.has_usable_password():
+        password = secrets.token_urlsafe(12)
+        accounts.operations.set_password(user=user, password=password, actor=ACTOR)
+        return {"reseller_email": RESELLER, "reseller_password": password}
+    works = user.check_password(str(made.get("reseller_password") or ""))
+    return {} if works else {"reseller_email": None, "reseller_password": None}
+
+
+def _key(user: User, made: dict[str, Any]) -> dict[str, Any]:
     if made.get("api_key"):
         key = key_by_digest(keys.digest(made["api_key"]))
         return {} if key is not None and key.revoked_at is None else {"api_key": None}

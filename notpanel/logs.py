@@ -1,10 +1,13 @@
-"""Keeps API keys and webhook secrets out of every log line and trace."""
+"""Keeps API keys, webhook secrets, and the links of mails that open accounts, out of every log line and trace."""
 
 import logging
 import re
 
 # The underscore may be escaped: some programs that call by GET escape all but letters and digits.
-SECRETS = re.compile(r"((?:np(?:_|%5[Ff])live|whsec)(?:_|%5[Ff]))[A-Za-z0-9+/=%]{4,}")
+SECRETS = re.compile(
+    r"((?:np(?:_|%5[Ff])live|whsec)(?:_|%5[Ff]))[A-Za-z0-9+/=%]{4,}"
+    r"|(/accounts/(?:password/reset/key|confirm-email)/)[^/\s?\"'<>]{4,}"
+)
 IN_BYTES = re.compile(SECRETS.pattern.encode())
 
 
@@ -34,9 +37,9 @@ class Expected(logging.Filter):
 
 def scrubbed(text: str) -> str:
     """Return the text with every secret cut down to its prefix."""
-    return SECRETS.sub(r"\1…", text)
+    return SECRETS.sub(r"\1\2…", text)
 
 
 def scrubbed_line(line: bytes) -> bytes:
     """Return a line of a program's output with every secret cut down to its prefix."""
-    return IN_BYTES.sub(rb"\1" + "…".encode(), line)
+    return IN_BYTES.sub(rb"\1\2" + "…".encode(), line)

@@ -50,7 +50,10 @@ def read():
 
 def test_it_may_be_run_again_and_then_only_the_new_key_is_needed(settings, stored, new_key):
     settings.ENCRYPTION_KEYS = [new_key, *settings.ENCRYPTION_KEYS]
-    sentence = "The secrets of 2 providers and 2 webhooks are now encrypted with the first of ENCRYPTION_KEYS."
+    sentence = (
+        "The secrets of 2 providers, 2 webhooks and 0 second factors "
+        "are now encrypted with the first of ENCRYPTION_KEYS."
+    )
     assert [said("rotate_encryption") for _ in range(2)] == [sentence] * 2
     settings.ENCRYPTION_KEYS = [new_key]
     assert [providers.queries.client_for(each).key for each in Provider.objects.all()] == ["key-of-one", "key-of-two"]
@@ -58,7 +61,7 @@ def test_it_may_be_run_again_and_then_only_the_new_key_is_needed(settings, store
 
 
 def test_it_prints_json_for_a_program(stored):
-    assert json.loads(said("rotate_encryption", "--json")) == {"providers": 2, "webhooks": 2}
+    assert json.loads(said("rotate_encryption", "--json")) == {"providers": 2, "webhooks": 2, "second_factors": 0}
 
 
 def test_it_names_what_it_cannot_read_and_does_the_others(settings, stored, new_key):
@@ -84,7 +87,7 @@ def test_what_was_removed_is_left_alone(settings, stored, new_key):
     first = Endpoint.objects.order_by("id")[0]
     Endpoint.objects.filter(pk=first.pk).update(removed_at=clock.now(), secret_encrypted="no key opens this")
     settings.ENCRYPTION_KEYS = [new_key, *settings.ENCRYPTION_KEYS]
-    assert said("rotate_encryption").startswith("The secrets of 2 providers and 1 webhook are now")
+    assert said("rotate_encryption").startswith("The secrets of 2 providers, 1 webhook and 0 second factors are now")
 
 
 def test_what_it_did_before_it_was_interrupted_is_done(settings, stored, new_key, monkeypatch):

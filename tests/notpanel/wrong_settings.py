@@ -35,6 +35,7 @@ def found() -> dict[str, checks.CheckMessage]:
         ({"OPERATOR_EMAIL": ["bob"], "EMAIL_HOST": "mail"}, "notpanel.E008", "ops@example.com"),
         ({"OPERATOR_EMAIL": ["bob@panel.example"], "DEFAULT_FROM_EMAIL": "x"}, "notpanel.E008", "DEFAULT_FROM_EMAIL"),
         ({"EMAIL_TIMEOUT": 61}, "notpanel.E009", "1 to 60"),
+        ({"SIGN_UP": True, "EMAIL_HOST": "", "DEMO": False}, "notpanel.W008", "SIGN_UP=off"),
         (
             {"OPERATOR_EMAIL": ["bob@panel.example"], "EMAIL_HOST": "mail", "EMAIL_HOST_USER": "bob"},
             "notpanel.E010",
@@ -74,7 +75,7 @@ def found() -> dict[str, checks.CheckMessage]:
     ],
 )
 def test_a_wrong_combination_is_said_with_what_to_do(changed, said, hinted, settings):
-    settings.CELERY_BROKER_URL = "redis://another/0"
+    settings.CELERY_BROKER_URL, settings.SIGN_UP = "redis://another/0", False
     assert said not in found()
     for name, value in changed.items():
         setattr(settings, name, value)
@@ -111,6 +112,15 @@ def test_mail_that_is_set_up_well_is_not_complained_of(settings):
     settings.DEFAULT_FROM_EMAIL = "NotPanel <panel@panel.example>"
     mail = {f"notpanel.{each}" for each in ("E006", "E007", "E008", "E009", "E010", "W004", "W005")}
     assert not mail & set(found())
+
+
+@pytest.mark.parametrize("mails", [{"EMAIL_HOST": "mail.example"}, {"DEMO": True}])
+def test_a_panel_that_mails_may_let_people_sign_up(mails, settings):
+    settings.SIGN_UP = True
+    assert "notpanel.W008" in found()
+    for name, value in mails.items():
+        setattr(settings, name, value)
+    assert "notpanel.W008" not in found()
 
 
 def test_a_proxy_for_webhooks_is_not_complained_of_nor_its_password_shown(settings):

@@ -1,4 +1,4 @@
-"""Encrypts every stored secret with the first of ENCRYPTION_KEYS: providers' keys and webhooks' secrets."""
+"""Encrypts every stored secret with the first of ENCRYPTION_KEYS: providers' keys, webhooks', second factors'."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,6 +8,7 @@ from tqdm import tqdm
 import providers.operations
 import providers.queries
 import webhooks.delivery_queries
+from dashboard.people.reencrypting import reencrypt_factor, with_secrets
 from kit.commands import Answer, Given, PanelCommand
 from kit.encryption import CannotDecrypt
 from webhooks.operations.reencrypting import reencrypt_secrets
@@ -22,24 +23,27 @@ class NotAllReadable(Exception):
 class Command(PanelCommand):
     """`rotate_encryption`: each secret is committed by itself, so it may be interrupted and run again."""
 
-    help = "Encrypts providers' keys and webhooks' secrets with the first of ENCRYPTION_KEYS."
+    help = "Encrypts the secrets of providers, webhooks and second factors with the first of ENCRYPTION_KEYS."
     refusals = (NotAllReadable,)
 
     def answer(self, given: Given) -> Answer:
         """Encrypt secret after secret, and name those that cannot be read."""
-        keys, secrets = _providers(), _endpoints()
+        keys, secrets, factors = _providers(), _endpoints(), _factors()
         unreadable = []
-        for name, reencrypt in tqdm([*keys, *secrets], desc="secrets", unit="", file=self.stderr, disable=None):
+        for name, reencrypt in tqdm(
+            [*keys, *secrets, *factors], desc="secrets", unit="", file=self.stderr, disable=None
+        ):
             try:
                 reencrypt()
             except CannotDecrypt as error:
                 unreadable.append(f"{name}: {error}")
         if unreadable:
             raise NotAllReadable("\n".join(unreadable))
-        told = f"{_many(len(keys), 'provider')} and {_many(len(secrets), 'webhook')}"
+        told = f"{_many(len(keys), 'provider')}, {_many(len(secrets), 'webhook')}"
+        told += f" and {_many(len(factors), 'second factor')}"
         return Answer(
             f"The secrets of {told} are now encrypted with the first of ENCRYPTION_KEYS.",
-            {"providers": len(keys), "webhooks": len(secrets)},
+            {"providers": len(keys), "webhooks": len(secrets), "second_factors": len(factors)},
         )
 
 
@@ -55,6 +59,12 @@ def _endpoints() -> list[Work]:
     return [
         (f"webhook {shown}", partial(reencrypt_secrets, endpoint_id=each))
         for each, shown in webhooks.delivery_queries.live_endpoints()
+    ]
+
+
+def _factors() -> list[Work]:
+    return [
+        (f"second factor {each}, {shown}", partial(reencrypt_factor, factor_id=each)) for each, shown in with_secrets()
     ]
 
 

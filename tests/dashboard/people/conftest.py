@@ -61,7 +61,7 @@ def text(answer: Any) -> str:
     """What a person reads of a page's content, in one line."""
     page = answer.content.decode()
     content = page.partition('<main id="content"')[2].partition("</main>")[0]
-    return " ".join(unescape(strip_tags(f"<main {content}" if content else page)).split())
+    return " ".join(unescape(strip_tags((f"<main {content}" if content else page).replace("<", " <"))).split())
 
 
 def mails(kind: str = "") -> list[Mail]:
