@@ -32,7 +32,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("/orders", coming, name="orders"),
     path("/orders/new", coming, name="new_order"),
     path("/services", services.services, name="services"),
-    path("/wallet", coming, name="wallet"),
+    path("", include("dashboard.pages.wallet.urls")),
     path("/api", keys.keys, name="keys"),
     path("/api/new", keys.new_key, name="new_key"),
     path("/api/<int:key_id>", keys.change_key, name="change_key"),

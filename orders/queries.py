@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 import events.queries
 from catalog.models import ServiceType
-from kit import clock
+from kit import clock, ids
 from kit.money import wire
 from orders.models import Order, Purchase
 from orders.naming import among, meant
@@ -53,6 +53,20 @@ def states(account_id: int, sent: Iterable[str]) -> dict[str, OrderState]:
         state = OrderState(status, charge - refunded, start_count or 0, remains, posts.get(number))
         found[number] = found[public_id] = state
     return {text: found[order] for text, order in names.items() if order in found}
+
+
+def shown_ids(account_id: int, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the public ids (`ord_…`) of the account's orders among these numbers, in one statement."""
+    orders = Order.objects.filter(account_id=account_id, pk__in=set(numbers)).values_list("pk", "public_id")
+    return {number: ids.shown("ord", public_id) for number, public_id in orders}
+
+
+def number_of(account_id: int, sent: str) -> int | None:
+    """Return the number of the account's order that this id means, in either form; None where it has none such."""
+    order = meant("ord", sent)
+    if order is None:
+        return None
+    return Order.objects.filter(among([order]), account_id=account_id).values_list("pk", flat=True).first()
 
 
 YOURS = Q(resend_at__isnull=True) | Q(provider__active=False)  # of the unknown: the operator's to decide

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypedDict, Unpack
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from kit import clock
 from kit.paging import Slice, downwards, upwards
@@ -29,6 +29,9 @@ KINDS: dict[str, Q] = {
     "bonuses": Q(counter=Counter.BONUSES),
     "adjustments": Q(counter=Counter.ADJUSTMENTS),
 }
+# Whose reason is written for the wallet's owner. A refund's can be what a provider said, a deposit's is a note of the
+# operator's: neither is shown, nor found by its words.
+REASONED = {"bonuses", "adjustments"}
 ORDER = re.compile(r"order:([0-9]{1,19}):")
 
 
@@ -58,9 +61,9 @@ class Row(NamedTuple):
 class Filters(TypedDict, total=False):
     """What a statement is narrowed down by.
 
-    `text` is a part of an entry's reference or reason; a sale, whose reference says nothing but its order, is found by
-    a reference of that order. `order` is the number of an order: its charge and refunds, besides what `text` finds.
-    `kind` is one of KINDS. `since` and `until` are the first day and the last one, in UTC.
+    `text` is a part of an entry's reference, or of a reason that is shown; a sale, whose reference says nothing but its
+    order, is found by a reference of that order. `order` is the number of an order: its charge and refunds, besides
+    what `text` finds. `kind` is one of KINDS. `since` and `until` are the first day and the last one, in UTC.
     """
 
     text: str
@@ -143,13 +146,13 @@ class _Found:
         return self._read(Q(seq__gt=seq), "seq", most)
 
     def _read(self, beside: Q, order: str, most: int) -> list[Row]:
-        parts = [part.filter(beside).order_by(order).values_list(*Row._fields)[:most] for part in self._parts]
+        parts = [part.filter(beside).order_by(order).values_list(*SHOWN)[:most] for part in self._parts]
         rows = [Row(*row) for part in parts for row in part]
         return sorted(rows, key=_seq, reverse=order == "-seq")[:most]
 
 
 NOTHING = Q(pk__in=[])
-WORDED = ~Q(counter=Counter.SALES) | ~Q(reason="")
+SHOWN = (*Row._fields[:-1], Case(When(counter__in=REASONED, then="reason"), default=Value("")))
 
 
 def _saying(entries: QuerySet[Entry], text: str, order: int | None) -> list[QuerySet[Entry]]:
@@ -160,10 +163,10 @@ def _saying(entries: QuerySet[Entry], text: str, order: int | None) -> list[Quer
     for number in orders:
         charges |= Q(reference=f"order:{number}:charge")
         refunds |= Q(reference__startswith=f"order:{number}:refund:")
-    says = (~Q(counter=Counter.SALES) & Q(reference__icontains=text)) | Q(reason__icontains=text)
+    says = Q(reference__icontains=text) | Q(counter__in=REASONED, reason__icontains=text)
     words = says if text and "\0" not in text else NOTHING  # PostgreSQL keeps it in no text
     sold = [entries.filter(KINDS["sales"], charges), entries.filter(KINDS[REFUNDS], refunds)] if orders else []
-    return [*sold, entries.filter(WORDED, words).exclude(charges | refunds)]
+    return [*sold, entries.filter(~Q(counter=Counter.SALES), words).exclude(charges | refunds)]
 
 
 def _last_before(account_id: int, day: date) -> int:

@@ -9,6 +9,8 @@ import wallets.operations
 from accounts.operations.tiers import move_up
 from kit.money import wire
 
+REFERENCE_PREFIX = "deposit:"  # of the entry's reference: the payment's own stands behind it
+
 
 def deposit(
     *, account_id: int, amount: Decimal, reference: str, actor: str = "", reason: str = ""
@@ -24,7 +26,7 @@ def deposit(
         raise wallets.operations.InvalidReference("a deposit needs a reference: what names the payment")
     with transaction.atomic():
         posting = wallets.operations.deposit(
-            account_id=account_id, amount=amount, reference=f"deposit:{reference}", actor=actor, reason=reason
+            account_id=account_id, amount=amount, reference=f"{REFERENCE_PREFIX}{reference}", actor=actor, reason=reason
         )
         if posting.moved:
             events.operations.record(

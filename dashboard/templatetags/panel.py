@@ -47,6 +47,13 @@ def money(context: Context, amount: Decimal | None) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def converted(context: Context, amount: Decimal | None) -> str:
+    """Return the amount in the currency that the reader has chosen, with its code; nothing where that is USD."""
+    currency: Currency | None = context.get("display_currency")
+    return f"{currency.shown(amount)} {currency.code}" if currency and amount is not None else ""
+
+
 @register.filter
 def moment(at: datetime | None) -> SafeString:
     """Show a moment by the minute in UTC, readable by machines to the second."""
