@@ -4,6 +4,7 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models import Q
 
+LONGEST_TITLE = 150
 LONGEST_BODY = 50_000  # characters; a page of it is still quick to write
 without_nul = ProhibitNullCharactersValidator()
 
@@ -24,7 +25,7 @@ class Text(models.Model):
 
     slug = models.CharField(max_length=20, choices=Slug.choices)
     language = models.CharField(max_length=10)
-    title = models.CharField(max_length=150, validators=[without_nul])
+    title = models.CharField(max_length=LONGEST_TITLE, validators=[without_nul])
     body = models.TextField(validators=[MaxLengthValidator(LONGEST_BODY), without_nul])  # Markdown
     updated_at = models.DateTimeField()
 

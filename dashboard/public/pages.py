@@ -1,6 +1,7 @@
 """The home page, the texts, and the rate card."""
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,16 +24,20 @@ MOST_CATEGORIES = 12  # on the home page; the rate card has them all
 @kept(SHORT)
 def front(request: HttpRequest) -> HttpResponse:
     """Show what this is, to whoever comes by."""
+    told = {"text": text("front", get_language()), **around_front(request)}
+    return render(request, "dashboard/public/front.html", told)
+
+
+def around_front(request: HttpRequest) -> dict[str, Any]:
+    """Return what stands on the home page beside the operator's text."""
     categories, order = categories_on_sale(), Add.examples[0]
-    told = {
-        "text": text("front", get_language()),
+    return {
         "command": curl(request.build_absolute_uri("/api/v2"), Add.name, order.sent),
         "answer": json.dumps(DIALECTS["standard"].render(order.result)),
         "categories": categories[:MOST_CATEGORIES],
         "more": len(categories) - MOST_CATEGORIES,
         "services": sum(services for _, _, services in categories),
     }
-    return render(request, "dashboard/public/front.html", told)
 
 
 @require_safe

@@ -63,6 +63,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Deliveries", "outbox", "webhooks.delivery", ""),
         ),
     ),
+    ("Pages", (("Texts", "article", "dashboard.text", ""),)),
     (
         "Audit",
         (

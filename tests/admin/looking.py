@@ -12,6 +12,7 @@ from accounts.operations import issue_key, write_mail
 from alerts.operations import raise_alert
 from catalog.models import Service, SyncChange
 from catalog.operations import add_coupon, add_exchange_rate, add_personal_price, add_price_rule, stop_orders
+from dashboard.operations import edit_text
 from events.models import Event
 from kit import clock
 from kit.ids import new_id
@@ -62,6 +63,7 @@ def some_of_everything(alice, bob, ordered):
     Subscription.objects.create(order=placed[0], username="alice", min=50, max=100, delay=0)
     attempt(delivery(endpoint_of(alice)))
     write_mail(kind="account/email/password_changed", to="alice@example.com", subject="[NotPanel] Changed", body="…")
+    edit_text(slug="terms", language="en", title="Terms", body="Be fair.", actor="bob")
     return placed
 
 
@@ -70,7 +72,7 @@ def test_every_table_that_an_operator_asks_about_has_a_screen():
         *("accounts.apikey", "accounts.mail", "accounts.tier", "accounts.user", "alerts.alert"),
         *("catalog.category", "catalog.coupon"),
         *("catalog.exchangerate", "catalog.personalprice", "catalog.pricerule", "catalog.service", "catalog.source"),
-        *("catalog.stop", "catalog.syncchange"),
+        *("catalog.stop", "catalog.syncchange", "dashboard.text"),
         *("events.event", "orders.couponuse", "orders.order", "orders.purchase", "orders.reconciliation"),
         *("orders.refill", "orders.request", "orders.subscription", "orders.topup", "orders.unknownpurchase"),
         *("providers.provider", "wallets.entry", "wallets.wallet", "webhooks.delivery", "webhooks.endpoint"),
@@ -83,7 +85,7 @@ def test_its_list_and_each_of_its_pages_open(bobs, some_of_everything, label):
     rows = list(MODELS[label]._default_manager.all()[:3])
     assert rows
     for row in rows:
-        assert bobs.get(f"{LISTS[label]}{row.pk}/change/").status_code == 200
+        assert bobs.get(f"{LISTS[label]}{row.pk}/change/", follow=True).status_code == 200
     gone = bobs.get(f"{LISTS[label]}999999/change/", follow=True)
     assert gone.status_code == 200
     assert "exist. Perhaps it was deleted?" in text(gone)
