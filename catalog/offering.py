@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from catalog.models import Service, Source
-from catalog.pricing import Basis, Deal, basis_of, deal_of
+from catalog.pricing import Basis, Deal, Price, basis_of, deal_of, explained
 
 LARGEST_ID = 2**31 - 1  # what the column holds
 LEFT_OUT = {"seen"}  # of a source: the provider's words, which no order needs
@@ -63,6 +63,11 @@ class Offer(NamedTuple):
     deal: Deal
     basis: Basis
     stopped: str
+
+    def price(self, quantity: int) -> Price:
+        """Return what so many cost the account, over all runs and before any coupon, with the steps that lead there."""
+        sold = self.service
+        return explained(service_type=sold.type, rate=sold.rate, deal=self.deal, quantity=quantity, basis=self.basis)
 
 
 def offer(service_id: int, account_id: int) -> Offer | None:

@@ -1,5 +1,6 @@
 """What an account pays, step by step: pure functions from a cost, a rule, the account's terms and a quantity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from kit.money import LIMIT, ZERO, rounded, wire
 HUNDRED = Decimal(100)
 PER = Decimal(1000)
 USD = Decimal(1)
+OPERATORS = frozenset({"cost", "exchange", "markup", "amount", "rate"})  # the steps that lead to a service's rate
 
 
 class NoPrice(ValueError):
@@ -200,6 +202,11 @@ def rate_steps(service_type: str, rate: Decimal, basis: Basis) -> list[dict[str,
         told = f"1 {cost.currency} is {wire(cost.usd)} USD by the operator's exchange rate."
         steps.append(_step("exchange", told, cost.in_usd))
     return [*steps, _ruled(rule, rate) if rule and _would_be(basis) == rate else _standing(rule, rate)]
+
+
+def for_the_account(steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the steps that the account is told: from its own discount on; what a rate is made of is the operator's."""
+    return [each for each in steps if each["step"] not in OPERATORS]
 
 
 def plain(number: Decimal) -> str:

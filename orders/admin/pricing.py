@@ -14,14 +14,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 import catalog.queries
 from accounts.models import User
 from accounts.queries import account_by_email
-from catalog import pricing
-from catalog.models import Coupon
-from catalog.pricing import Off, Price
+from catalog.pricing import Price
 from catalog.queries import Offer
 from kit.asking import Question, ask
 from kit.screens import Table, link
-from orders.coupon_rules import objections
 from orders.models import Order
+from orders.quoting import NoSuchCoupon, couponed
 
 
 class CannotExplain(Exception):
@@ -86,19 +84,12 @@ def explain(account: User, service_id: int, quantity: int, code: str) -> Explain
     offer = catalog.queries.offer(service_id, account.pk)
     if offer is None:
         raise CannotExplain(f"no service on sale has the number {service_id}")
-    service = offer.service
-    price = pricing.explained(
-        service_type=service.type, rate=service.rate, deal=offer.deal, quantity=quantity, basis=offer.basis
-    )
-    if not code.strip():
-        return Explained(offer, price, [])
-    coupon = Coupon.objects.filter(code=code.strip()).first()
-    if coupon is None:
-        raise CannotExplain(f"there is no coupon {code.strip()}; its letters count, capital or small")
-    why_not = objections(coupon, account_id=account.pk, service=service, charge=price.charge)
-    if why_not:
-        return Explained(offer, price, why_not)
-    return Explained(offer, price.with_coupon(Off(coupon.code, coupon.percent, coupon.amount)), [])
+    price = offer.price(quantity)
+    try:
+        with_it, why_not = couponed(price, code.strip(), account_id=account.pk, service=offer.service)
+    except NoSuchCoupon:
+        raise CannotExplain(f"there is no coupon {code.strip()}; its letters count, capital or small") from None
+    return Explained(offer, with_it, why_not)
 
 
 def _page(request: HttpRequest, screen: Any, account: User, explained: Explained) -> HttpResponse:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from orders.operations.placing import LinkInProgress, OrdersStopped, Placed, RequestConflict, ServiceNotFound, place
 from orders.parameters import InvalidParameter, MissingParameter, QuantityAbove, QuantityBelow
 from wallets.operations import InsufficientBalance
@@ -41,7 +44,8 @@ def place_all(*, account_id: int, text: str, batch_id: UUID, actor: str) -> list
     """
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if len(lines) > MOST_LINES:
-        raise TooManyLines(f"{len(lines)} lines are too many: send at most {MOST_LINES} at once")
+        counted = {"lines": len(lines), "most": MOST_LINES}
+        raise TooManyLines(_("%(lines)s lines are too many: send at most %(most)s at once") % counted)
     return [_outcome(account_id, number, line, batch_id, actor) for number, line in lines]
 
 
@@ -55,35 +59,45 @@ def _outcome(account_id: int, number: int, line: str, batch_id: UUID, actor: str
 
 
 def _params(line: str) -> dict[str, str]:
-    service, _, rest = line.partition("|")
+    service, _bar, rest = line.partition("|")
     # A link may hold a | of its own; what comes after the last one is a quantity or nothing.
-    link, _, quantity = rest.rpartition("|") if "|" in rest else (rest, "", "")
+    link, _bar, quantity = rest.rpartition("|") if "|" in rest else (rest, "", "")
     params = {"service": service.strip(), "link": link.strip(), "quantity": quantity.strip()}
     if not rest.strip() or not (params["quantity"].isdigit() or not params["quantity"]):
-        raise NotALine(f"write it as {WRITTEN_AS}")
+        raise NotALine(_("write it as %(line)s") % {"line": WRITTEN_AS})
     return params
 
 
 def _missing(error: MissingParameter) -> str:
-    if error.name in {"service", "link", "quantity"}:
-        return f"the {error.name} is missing: write it as {WRITTEN_AS}"
-    return f"this service needs {error.name} as well: order it by itself"
+    if error.name in MISSING:
+        return MISSING[error.name] % {"line": WRITTEN_AS}
+    return _("this service needs %(name)s as well: order it by itself") % {"name": error.name}
 
 
-INVALID = {
-    "service": "the service is not a number",
-    "link": "the link is not an http(s) address of at most 1000 characters",
-    "quantity": "the quantity is not a whole number",
+MISSING = {
+    "service": gettext_lazy("the service is missing: write it as %(line)s"),
+    "link": gettext_lazy("the link is missing: write it as %(line)s"),
+    "quantity": gettext_lazy("the quantity is missing: write it as %(line)s"),
 }
+INVALID = {
+    "service": gettext_lazy("the service is not a number"),
+    "link": gettext_lazy("the link is not an http(s) address of at most 1000 characters"),
+    "quantity": gettext_lazy("the quantity is not a whole number"),
+}
+# Why a line is not ordered, in the language of whoever asks.
 IN_WORDS: dict[type[Exception], Callable[[Any], str]] = {
     NotALine: str,
     MissingParameter: _missing,
-    InvalidParameter: lambda error: INVALID.get(error.name, str(error)),
-    ServiceNotFound: lambda _: "there is no such service on sale",
-    OrdersStopped: lambda error: f"no orders of it are taken now: {error.text}",
-    QuantityBelow: lambda error: f"the quantity is below the service's minimum of {error.minimum}",
-    QuantityAbove: lambda error: f"the quantity is above the service's maximum of {error.maximum}",
-    LinkInProgress: lambda _: "another order for this link has not ended",
-    InsufficientBalance: lambda _: "the balance is too low",
-    RequestConflict: lambda _: "this line has ordered something else before: begin a new mass order",
+    InvalidParameter: lambda error: str(INVALID.get(error.name, error)),
+    ServiceNotFound: lambda _error: _("there is no such service on sale"),
+    OrdersStopped: lambda error: _("no orders of it are taken now: %(text)s") % {"text": error.text},
+    QuantityBelow: lambda error: (
+        _("the quantity is below the service's minimum of %(minimum)s") % {"minimum": error.minimum}
+    ),
+    QuantityAbove: lambda error: (
+        _("the quantity is above the service's maximum of %(maximum)s") % {"maximum": error.maximum}
+    ),
+    LinkInProgress: lambda _error: _("another order for this link has not ended"),
+    InsufficientBalance: lambda _error: _("the balance is too low"),
+    RequestConflict: lambda _error: _("this line has ordered something else before: begin a new mass order"),
 }

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 import catalog.queries
 import events.operations
 import wallets.operations
-from catalog import pricing
 from catalog.models import Coupon, ServiceType, Source
 from catalog.pricing import Price
 from catalog.queries import Offer
@@ -24,6 +23,7 @@ from orders.models import Order, Purchase, Request
 from orders.operations.redeeming import note_use, redeem
 from orders.operations.subscriptions.opening import open_for
 from orders.parameters import InvalidCoupon, Wanted, fingerprint, wanted, whole_number
+from wallets.operations import InsufficientBalance
 
 # Whoever inserts first places the order; whoever comes at the same instant waits here for that one's commit and
 # then finds its row. The order's id is drawn now, so that the row need not be written twice.
@@ -130,9 +130,9 @@ def _replay(account_id: int, key: str, digest: bytes) -> Placed:
 
 
 def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: Mapping[str, str], actor: str) -> Placed:
-    offer = _offered(whole_number(params, "service"), account_id)
+    offer = offered(account_id, params)
     want = wanted(offer.service, params)
-    guard = guard_of(offer.service, want.link or want.params.get("username", ""), account_id)
+    guard = guard_of(offer.service, want.target, account_id)
     price, coupon = _price(offer, want, params.get("coupon", ""), account_id, guard)
     order = Order(
         id=order_id,
@@ -165,8 +165,13 @@ def _place_new(order_id: int, account_id: int, api_key_id: int | None, params: M
     return Placed(order.pk, order.public_id, replayed=False)
 
 
-def _offered(service_id: int, account_id: int) -> Offer:
-    offer = catalog.queries.offer(service_id, account_id)
+def offered(account_id: int, params: Mapping[str, str]) -> Offer:
+    """Return the service that is asked for, as the account can order it now.
+
+    :raises MissingParameter: :raises InvalidParameter: where it says no service.
+    :raises ServiceNotFound: :raises OrdersStopped: where that cannot be ordered.
+    """
+    offer = catalog.queries.offer(whole_number(params, "service"), account_id)
     if offer is None:
         raise ServiceNotFound
     if offer.stopped:
@@ -175,19 +180,30 @@ def _offered(service_id: int, account_id: int) -> Offer:
 
 
 def _price(offer: Offer, want: Wanted, code: str, account_id: int, guard: bytes | None) -> tuple[Price, Coupon | None]:
-    service = offer.service
-    full = pricing.explained(
-        service_type=service.type, rate=service.rate, deal=offer.deal, quantity=want.billed, basis=offer.basis
-    )
-    if full.charge >= LIMIT:
-        raise wallets.operations.InsufficientBalance("more than any wallet, or the books, can hold")
+    full = full_price(offer, want)
     try:
-        return redeem(code, account_id=account_id, service=service, price=full)
+        return redeem(code, account_id=account_id, service=offer.service, price=full)
     except InvalidCoupon:
         # The link guard answers before the coupon does (protocol.md), and the index that decides it comes later.
-        if guard is not None and Order.objects.filter(guard=guard).exists():
+        if guarded(guard):
             raise LinkInProgress from None
         raise
+
+
+def full_price(offer: Offer, want: Wanted) -> Price:
+    """Return what the order costs before any coupon.
+
+    :raises InsufficientBalance: where that is more than any wallet, or the books, can hold.
+    """
+    full = offer.price(want.billed)
+    if full.charge >= LIMIT:
+        raise InsufficientBalance("more than any wallet, or the books, can hold")
+    return full
+
+
+def guarded(guard: bytes | None) -> bool:
+    """Return whether an open order holds this guard now."""
+    return guard is not None and Order.objects.filter(guard=guard).exists()
 
 
 def _insert(order: Order) -> None:

@@ -36,6 +36,8 @@ def redeem(code: str, *, account_id: int, service: Service, price: Price) -> tup
     """
     if not code:
         return price, None
+    if "\0" in code:  # PostgreSQL keeps it in no text
+        raise InvalidCoupon(code)
     sold = {"service": service.pk, "type": service.type, "category": service.category_id}
     given = {"code": code, "charge": price.charge, "now": clock.now()} | sold
     coupon_id, percent, amount = change_one(REDEEM, given, InvalidCoupon(code))

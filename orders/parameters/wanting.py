@@ -30,6 +30,11 @@ class Wanted:
     first_post: int | None = None
 
     @property
+    def target(self) -> str:
+        """Return where it is delivered: the link; of a subscription, which has none, the username."""
+        return self.link or self.params.get("username", "")
+
+    @property
     def in_all(self) -> int:
         """Return the quantity over all runs."""
         return self.quantity * self.runs

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation.trans_real import DjangoTranslation
 
 import wallets.queries
 from catalog.models import Service
@@ -148,3 +150,23 @@ def test_every_line_is_a_transaction_of_its_own(send, service, monkeypatch):
     monkeypatch.setattr("orders.operations.mass.place", place_and_look)
     send(good(service), good(service))
     assert seen == [False, False]
+
+
+def test_refusals_are_in_the_language_of_whoever_asks(send, service, monkeypatch):
+    spanish = {
+        "write it as %(line)s": "escribe %(line)s",
+        "the link is missing: write it as %(line)s": "falta el enlace: escribe %(line)s",
+        "the service is not a number": "el servicio no es un número",
+        "the quantity is below the service's minimum of %(minimum)s": "el mínimo es %(minimum)s",
+        "there is no such service on sale": "no hay tal servicio",
+    }
+    monkeypatch.setattr(
+        DjangoTranslation, "gettext", lambda self, text: spanish[text] if self.language() == "es" else text
+    )
+    lines = ["nonsense", f"{service.pk} |  | 100", "x | y | 100", good(service, 1), "99999 | y | 1"]
+    with translation.override("es"):
+        assert [each.refusal for each in send(*lines)] == [
+            *("escribe service | link | quantity", "falta el enlace: escribe service | link | quantity"),
+            *("el servicio no es un número", "el mínimo es 50", "no hay tal servicio"),
+        ]
+    assert send(*lines)[2].refusal == "the service is not a number"
