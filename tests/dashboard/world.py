@@ -7,7 +7,7 @@ import pytest
 import accounts.operations
 from accounts.models import ApiKey
 from catalog.models import ExchangeRate
-from kit import ids
+from kit import clock, ids
 from orders.models import Order, Purchase
 from orders.operations import place
 from orders.operations.refills import request
@@ -41,7 +41,7 @@ def world(alice: Person, sell: MakeService, settings: object) -> World:
     event = send_test(endpoint_id=endpoint.pk)
     Delivery.objects.filter(endpoint=endpoint).update(said="connection refused", tries=1)
     Endpoint.objects.filter(pk=endpoint.pk).update(failures=1)
-    ExchangeRate.objects.create(currency="EUR", usd="1.10")
+    ExchangeRate.objects.create(currency="EUR", usd="1.10", changed_at=clock.now())
     things = {
         "sent": order.shown_id,
         "webhook": endpoint.shown_id,
