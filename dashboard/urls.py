@@ -29,8 +29,7 @@ DEVELOPERS: list[URLPattern | URLResolver] = [path("", include("dashboard.develo
 PAGES: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("/balance", home.balance, name="balance"),
-    path("/orders", coming, name="orders"),
-    path("/orders/new", coming, name="new_order"),
+    path("", include("dashboard.pages.orders.urls")),
     path("/services", services.services, name="services"),
     path("", include("dashboard.pages.wallet.urls")),
     path("/api", keys.keys, name="keys"),

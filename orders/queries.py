@@ -69,6 +69,12 @@ def number_of(account_id: int, sent: str) -> int | None:
     return Order.objects.filter(among([order]), account_id=account_id).values_list("pk", flat=True).first()
 
 
+def charges(account_id: int, numbers: Iterable[int]) -> dict[int, Decimal]:
+    """Return what each of the account's orders of these numbers was charged in USD, refunded or not."""
+    rows = Order.objects.filter(account_id=account_id, pk__in=list(numbers))
+    return dict(rows.values_list("pk", "charge"))
+
+
 YOURS = Q(resend_at__isnull=True) | Q(provider__active=False)  # of the unknown: the operator's to decide
 
 

@@ -1,0 +1,1 @@
+"""Ordering on a page: the form of each type of service, what its refusals say, and its price in words."""

@@ -1,0 +1,1 @@
+"""The reseller's orders: placed, listed, looked at."""
