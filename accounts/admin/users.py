@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,13 @@ SUSPEND = Question(
 UNSUSPEND = Question("Let the account in again", "Unsuspend", UnsuspendForm)
 ISSUE = Question("Issue an API key", "Issue", NewKeyForm, "The key is shown once, on the next page.")
 TIER = Question("Change the tier", "Change", TierForm)
+SECOND_FACTOR = Question(
+    "Remove the second factor",
+    "Remove",
+    ReasonForm,
+    "The password alone opens the account from then on. Make sure first who asks, and write down how.",
+    danger=True,
+)
 MONEY_REFUSALS = (InvalidAmount, InvalidReference, ReferenceUsed, InsufficientBalance, NoWallet)
 LATEST = 20
 
@@ -83,6 +91,7 @@ class UserAdmin(BigScreen):
     ]
     readonly_fields = ["number", "standing", "balance", "low_balance", "orders", "joined", "prices", "webhooks"]
     actions_detail = ["deposit", "adjust", "set_low_balance", "issue_key", "change_tier", "suspend", "unsuspend"]
+    actions_detail += ["remove_second_factor"]
     change_form_outer_after_template = "kit/tables.html"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -90,11 +99,12 @@ class UserAdmin(BigScreen):
         return False
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Offer the one of suspend and unsuspend that would do something."""
+        """Offer the one of suspend and unsuspend that would do something, and to remove only what is there."""
         user = self.get_object(request, str(object_id))
-        idle = "suspend" if user is not None and user.suspended_at else "unsuspend"
-        offered = super().get_actions_detail(request, object_id)
-        return [each for each in offered if each.action_name != f"accounts_user_{idle}"]
+        idle = {"accounts_user_suspend" if user is not None and user.suspended_at else "accounts_user_unsuspend"}
+        if user is None or not Authenticator.objects.filter(user_id=user.pk).exists():
+            idle.add("accounts_user_remove_second_factor")
+        return [each for each in super().get_actions_detail(request, object_id) if each.action_name not in idle]
 
     def find(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """Find by the e-mail address or the number."""
@@ -193,6 +203,18 @@ class UserAdmin(BigScreen):
         return ask(
             self, request, UNSUSPEND, then=then, refusals=(operations.UnknownAccount,), back=_page(user), about=user
         )
+
+    @button("Remove the second factor…", "remove-second-factor")
+    def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let in again who has lost it."""
+        user = found(self, request, object_id)
+
+        def then(given: dict[str, Any]) -> str:
+            done = operations.remove_second_factor(account_id=user.pk, actor=_actor(request), **given)
+            return f"The password alone opens {user} now." if done else f"{user} has no second factor."
+
+        refusals = (operations.ReasonMissing, operations.UnknownAccount)
+        return ask(self, request, SECOND_FACTOR, then=then, refusals=refusals, back=_page(user), about=user)
 
     @button("Issue key…", "issue-key", icon="key")
     def issue_key(self, request: HttpRequest, object_id: str) -> HttpResponse:

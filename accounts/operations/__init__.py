@@ -14,6 +14,7 @@ from accounts.operations.people import (
     unsuspend,
 )
 from accounts.operations.preferring import InvalidPreference, prefer
+from accounts.operations.second_factor import remove_second_factor
 from accounts.operations.tiers import edit_tier, pin_tier
 from accounts.operations.using import note_use
 
@@ -38,6 +39,7 @@ __all__ = [
     "pin_tier",
     "prefer",
     "regenerate_key",
+    "remove_second_factor",
     "revoke_key",
     "set_password",
     "suspend",
