@@ -12,7 +12,6 @@ from django.db import connection
 SERVICES = 10_000
 DAYS = 400
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
-NEVER_ORDERED = 1  # the services whose number in their category is this one
 
 CATALOGUE = """
 INSERT INTO catalog_category (name, position, active)
