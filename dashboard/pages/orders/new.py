@@ -42,7 +42,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
         "form": form,
         "gone": bool(wanted) and sold is None,
         "shown": shown(request.GET, terms, per_page=MOST_HITS),
-        "price": _price(request, form),
+        "price": _price(request, sold, form),
     }
     return render(request, "dashboard/orders/new.html", told)
 
@@ -51,8 +51,9 @@ def new_order(request: HttpRequest) -> HttpResponse:
 @reseller_page
 def price(request: HttpRequest) -> HttpResponse:
     """Show what the order costs that is being written."""
-    form = _form(request, _on_sale(request.POST.get("service", "")), {})
-    return render(request, "dashboard/orders/price.html", {"price": _price(request, form)})
+    sold = _on_sale(request.POST.get("service", ""))
+    form = _form(request, sold, {})
+    return render(request, "dashboard/orders/price.html", {"price": _price(request, sold, form)})
 
 
 def _filled_in(request: HttpRequest) -> dict[str, str]:
@@ -78,8 +79,8 @@ def _form(request: HttpRequest, sold: Listed | None, initial: dict[str, str]) ->
     return OrderForm(sold.type, sold, initial=initial) if sold else None
 
 
-def _price(request: HttpRequest, form: OrderForm | None) -> Priced | None:
-    return priced(account_of(request).pk, form.service_type, form.params) if form else None
+def _price(request: HttpRequest, sold: Listed | None, form: OrderForm | None) -> Priced | None:
+    return priced(account_of(request).pk, sold, form.params) if sold and form else None
 
 
 def _to(request: HttpRequest, placed: Placed) -> HttpResponse:

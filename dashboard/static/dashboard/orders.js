@@ -1,4 +1,4 @@
-// Fields with a line for each thing say how many there are.
+// Fields with a line for each thing say how many there are; a price's steps stay open when the price changes.
 "use strict";
 
 const countLines = (field) => {
@@ -18,3 +18,11 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("htmx:afterSettle", countAll);
 countAll();
+
+let stepsAreOpen = false;
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches("#price details")) stepsAreOpen = event.target.open;
+}, true);
+document.addEventListener("htmx:afterSwap", () => {
+  document.querySelector("#price details")?.toggleAttribute("open", stepsAreOpen);
+});
