@@ -140,6 +140,8 @@ PANEL_NAME = env.str("PANEL_NAME", default="NotPanel")
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "/dashboard", "/"
 ACCOUNT_ADAPTER = "dashboard.people.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "dashboard.people.forms.LoginForm",
+    "reauthenticate": "dashboard.people.forms.ReauthenticateForm",
     "signup": "dashboard.people.forms.SignUpForm",
     "add_email": "dashboard.people.forms.NewEmailForm",
     "reset_password": "dashboard.people.forms.ResetForm",
@@ -162,6 +164,7 @@ ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # allauth reads, then writes: dashboard/people/limits.py counts at once
 MFA_ADAPTER = "dashboard.people.second_factor.MFAAdapter"
 MFA_FORMS = {
+    "activate_totp": "dashboard.people.second_factor.ActivateForm",
     "authenticate": "dashboard.people.second_factor.AuthenticateForm",
     "reauthenticate": "dashboard.people.second_factor.ReauthenticateForm",
     "authenticate_webauthn": "dashboard.people.passkeys.AssertionForm",

@@ -9,12 +9,31 @@ from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.operations import EmailTaken
 from accounts.queries import account_by_email
 
 LONGEST_PASSWORD = 128
+EMAIL, PASSWORD, NEW_PASSWORD = _("E-mail address"), _("Password"), _("New password")
+GOOD_PASSWORD = _("At least 8 characters: not digits alone, nothing that many use, nothing like your address.")
+
+
+class LoginForm(forms.LoginForm):  # type: ignore[misc] # allauth has no types
+    """Asks for what opens the account."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _called(self, login=EMAIL, password=PASSWORD, remember=_("Stay logged in on this device for two weeks"))
+
+
+class ReauthenticateForm(forms.ReauthenticateForm):  # type: ignore[misc] # allauth has no types
+    """Asks for the password again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _called(self, password=PASSWORD)
 
 
 class SignUpForm(forms.SignupForm):  # type: ignore[misc] # allauth has no types
@@ -22,7 +41,8 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc] # allauth has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _bound(self, "password1")
+        _called(self, email=EMAIL, password1=PASSWORD)
+        _good(self)
 
     def validate_unique_email(self, value: str) -> str:
         """Remember whether the address has an account: one that only waits to be confirmed elsewhere is nobody's."""
@@ -50,6 +70,10 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc] # allauth has no types
 class NewEmailForm(forms.AddEmailForm):  # type: ignore[misc] # allauth has no types
     """Asks for the address that is to become the account's."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _called(self, email=_("New address"))
+
     def clean_email(self) -> str:
         """Return the address; whether another account has it is told to nobody.
 
@@ -71,6 +95,10 @@ class NewEmailForm(forms.AddEmailForm):  # type: ignore[misc] # allauth has no t
 class ResetForm(forms.ResetPasswordForm):  # type: ignore[misc] # allauth has no types
     """Asks whose password is to be reset: by the address that is the account's, not one that waits to become it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _called(self, email=EMAIL)
+
     def clean_email(self) -> str:
         """Return the address.
 
@@ -88,6 +116,7 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc] # alla
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _once(self)
+        _called(self, oldpassword=_("Password you have now"))
 
 
 class SetPasswordForm(forms.SetPasswordForm):  # type: ignore[misc] # allauth has no types
@@ -108,11 +137,21 @@ class NewPasswordForm(forms.ResetPasswordKeyForm):  # type: ignore[misc] # allau
 
 def _once(form: Any) -> None:
     del form.fields["password2"]
-    _bound(form, "password1")
+    _called(form, password1=NEW_PASSWORD)
+    _good(form)
 
 
-def _bound(form: Any, name: str) -> None:
-    """Refuse what would be cut off, or take long to hash."""
-    field = form.fields[name]
+def _good(form: Any) -> None:
+    """Say what a good password is; refuse what would take long to hash."""
+    field = form.fields["password1"]
+    field.help_text = GOOD_PASSWORD
     field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
     field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
+
+
+def _called(form: Any, **labels: Any) -> None:
+    """Call the fields by our words, each once: a placeholder would say the label again, and go as one types."""
+    for name, label in labels.items():
+        if name in form.fields:
+            form.fields[name].label = label
+            form.fields[name].widget.attrs.pop("placeholder", None)

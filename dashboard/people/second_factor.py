@@ -7,9 +7,12 @@ from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
+from django.forms import CharField, TextInput
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.models import User
@@ -63,6 +66,13 @@ def _takes(authenticator: Authenticator, code: str) -> bool:
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
     """Keeps secrets as the panel keeps all of them, and calls things by their names."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This code is wrong, or was used before."),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Turn on a second factor first: recovery codes stand in for it."
+        ),
+    }
+
     def encrypt(self, text: str) -> str:
         """Return the secret as it is kept."""
         return encryption.encrypt(text)
@@ -89,7 +99,20 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no type
         return entity | {"name": settings.PANEL_NAME}
 
 
+def _code_field() -> CharField:
+    widget = TextInput(attrs={"autocomplete": "one-time-code"})
+    return CharField(label=gettext_lazy("Code"), max_length=64, widget=widget)
+
+
+class ActivateForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc] # allauth has no types
+    """Asks for the code that the app shows for its new key."""
+
+    code = _code_field()
+
+
 class _CodeForm(forms.BaseAuthenticateForm):  # type: ignore[misc] # allauth has no types
+    code = _code_field()
+
     def clean_code(self) -> str:
         """Use the code up.
 

@@ -51,7 +51,7 @@ def test_waits_for_the_link_and_then_is_the_address(proved, alice):
     alice.refresh_from_db()
     assert (alice.email, addresses(alice)) == (NEW, [(NEW, True, True)])
     assert log_in(Client(), NEW)["Location"] == "/dashboard"
-    assert "not correct" in text(log_in(Client(), "alice@example.com"))
+    assert "is wrong" in text(log_in(Client(), "alice@example.com"))
     event = Event.objects.get(kind="account.email_changed")
     assert (event.account_id, event.data) == (alice.pk, {"before": "alice@example.com", "after": NEW})
     assert [mail.to for mail in mails("email_changed")] == ["alice@example.com"]
@@ -102,7 +102,7 @@ def test_the_address_that_is_the_accounts_cannot_be_taken_away(proved, alice, ac
     ("email", "said"),
     [
         ("alice", "Enter a valid email address."),
-        ("ALICE@example.com", "This email address is already associated with this account."),
+        ("ALICE@example.com", "This is your address already."),
     ],
 )
 def test_what_is_no_other_address_is_refused(proved, alice, email, said):

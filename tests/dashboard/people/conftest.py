@@ -86,3 +86,10 @@ def code(secret: str, steps: int = 0) -> str:
     """Return what the app shows now, or so many steps of 30 s later."""
     now = list(yield_hotp_counters_from_time())[1]
     return str(format_hotp_value(hotp_value(secret, now + steps)))
+
+
+def secret_on(page: str) -> str:
+    """Return the key that the page shows for an authenticator app."""
+    found = re.search(r'<code id="totp-key">([A-Z2-7]+)</code>', page)
+    assert found is not None
+    return found[1]

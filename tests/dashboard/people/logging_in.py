@@ -34,20 +34,20 @@ def test_the_password_opens_the_dashboard(client, alice, email):
 
 def test_a_wrong_password_and_a_wrong_address_are_told_the_same(client, alice):
     wrong, unknown = log_in(client, alice.email, "wrong"), log_in(client, "nobody@example.com")
-    assert "The email address and/or password you specified are not correct." in text(wrong)
+    assert "The e-mail address or the password is wrong." in text(wrong)
     assert text(wrong).replace("alice@", "nobody@") == text(unknown)
     assert not is_logged_in(client)
 
 
 def test_an_address_that_waits_to_be_confirmed_opens_nothing(client, alice):
     alice.emailaddress_set.create(email="new@example.com")
-    assert "not correct" in text(log_in(client, "new@example.com"))
+    assert "is wrong" in text(log_in(client, "new@example.com"))
     assert mails() == []
 
 
 def test_an_account_without_a_password_is_opened_by_none(client, tiers):
     create_reseller(email="bob@example.com", password=None)
-    assert "not correct" in text(log_in(client, "bob@example.com", "!"))
+    assert "is wrong" in text(log_in(client, "bob@example.com", "!"))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_with_an_app_on_the_password_is_half_of_it(client, alice):
     assert log_in(client, alice.email)["Location"] == SECOND
     assert not is_logged_in(client)
     wrong = client.post(SECOND, {"code": "000000"})
-    assert (wrong.status_code, "Incorrect code." in text(wrong)) == (200, True)
+    assert (wrong.status_code, "This code is wrong" in text(wrong)) == (200, True)
     assert not is_logged_in(client)
     assert client.post(SECOND, {"code": code(secret)})["Location"] == "/dashboard"
     assert is_logged_in(client)

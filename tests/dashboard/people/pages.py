@@ -102,4 +102,4 @@ def test_every_page_works_with_redis_away(client, alice, monkeypatch):
     )
     assert [mail.to for mail in mails()] == [alice.email, "carol@example.com"]
     log_in(other, alice.email)
-    assert "Incorrect code." in text(other.post("/accounts/2fa/authenticate/", {"code": code(secret)}))
+    assert "This code is wrong" in text(other.post("/accounts/2fa/authenticate/", {"code": code(secret)}))

@@ -29,7 +29,7 @@ def test_a_link_from_the_mail_lets_one_choose_a_new_one_once(client, alice):
     assert client.post(page, {"password1": NEW})["Location"] == "/accounts/password/reset/key/done/"
     assert not is_logged_in(client)
     assert log_in(client, alice.email, NEW)["Location"] == "/dashboard"
-    assert "not correct" in text(log_in(Client(), alice.email, PASSWORD))
+    assert "is wrong" in text(log_in(Client(), alice.email, PASSWORD))
     assert "has expired or was used" in text(Client().get(link))
     assert [mail.kind for mail in mails()] == ["account/email/password_reset_key", "account/email/password_reset"]
     event = Event.objects.get(kind="account.password_changed")
@@ -94,7 +94,7 @@ def test_changing_it_ends_every_other_session(alices, alice):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("wrong", NEW, "Please type your current password."),
+        ("wrong", NEW, "This is not your password."),
         (PASSWORD, "12345678", "This password is entirely numeric."),
         (PASSWORD, "alice@example.com", "The password is too similar to the email."),
         (PASSWORD, "x" * 129, "at most 128 characters"),

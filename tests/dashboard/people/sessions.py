@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts.operations import create_operator
 from dashboard.people import sessions
+from dashboard.templatetags.people import browser
 from kit.redis import cache
 from tests.dashboard.people.conftest import PASSWORD, is_logged_in, log_in, text
 
@@ -74,3 +75,23 @@ def test_when_one_was_seen_is_noted_once_in_a_while(alices, alice):
 def test_pages_that_do_not_ask_whose_they_are_note_nothing(client, monkeypatch):
     monkeypatch.setattr(sessions, "_is_news", None)
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("says", "is_called"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+            "Chrome, Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        ("curl/8.0", "curl/8.0"),
+        ("", "unknown"),
+    ],
+)
+def test_a_browser_is_called_by_its_name(says, is_called):
+    assert browser(says) == is_called
