@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
@@ -11,6 +12,11 @@ from django.db.models.functions import Coalesce
 from accounts.models import ApiKey, Tier, User
 from kit import clock
 from kit.money import wire
+
+
+def tier_after(tier: Tier, deposited: Decimal) -> Tier | None:
+    """Return the tier that deposits lead to from this one with so many USD deposited; None where it is the last."""
+    return Tier.objects.filter(deposits_from__gt=max(tier.deposits_from, deposited)).order_by("deposits_from").first()
 
 
 def key_by_digest(digest: bytes) -> ApiKey | None:

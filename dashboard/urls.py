@@ -3,8 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.choices import choose_language, choose_theme
-from dashboard.pages import home, keys, services
+from dashboard.pages import balance, keys, services
 from dashboard.pages.coming import coming
+from dashboard.pages.overview import page as overview
 from dashboard.public import machines, status
 from dashboard.public import pages as public
 
@@ -27,8 +28,8 @@ PUBLIC: list[URLPattern | URLResolver] = [
 ]
 DEVELOPERS: list[URLPattern | URLResolver] = [path("", include("dashboard.developers.urls"))]
 PAGES: list[URLPattern | URLResolver] = [
-    path("", home.home, name="home"),
-    path("/balance", home.balance, name="balance"),
+    path("", overview.home, name="home"),
+    path("/balance", balance.balance, name="balance"),
     path("", include("dashboard.pages.orders.urls")),
     path("/services", services.services, name="services"),
     path("", include("dashboard.pages.wallet.urls")),

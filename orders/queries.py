@@ -16,7 +16,7 @@ from kit import clock, ids
 from kit.money import wire
 from orders.models import Order, Purchase
 from orders.naming import among, meant
-from orders.states import PurchaseState
+from orders.states import OPEN, PurchaseState
 from orders.subscription_queries import Posts, posts_of_each
 
 SHOWN = ("id", "public_id", "status", "charge", "refunded", "start_count", "remains", "type")
@@ -73,6 +73,15 @@ def charges(account_id: int, numbers: Iterable[int]) -> dict[int, Decimal]:
     """Return what each of the account's orders of these numbers was charged in USD, refunded or not."""
     rows = Order.objects.filter(account_id=account_id, pk__in=list(numbers))
     return dict(rows.values_list("pk", "charge"))
+
+
+MOST_COUNTED = 1000
+
+
+def open_count(account_id: int) -> int:
+    """Return how many of the account's orders have not ended; MOST_COUNTED where it is so many, or more."""
+    under_way = Order.objects.filter(account_id=account_id, status__in=OPEN)
+    return under_way.order_by()[:MOST_COUNTED].count()
 
 
 YOURS = Q(resend_at__isnull=True) | Q(provider__active=False)  # of the unknown: the operator's to decide

@@ -52,6 +52,14 @@ def low_balance_threshold(account_id: int) -> Decimal:
     return Wallet.objects.values_list("low_balance_threshold", flat=True).get(account_id=account_id)
 
 
+def wallet_of(account_id: int) -> Wallet:
+    """Return the account's wallet as the database has it.
+
+    :raises Wallet.DoesNotExist: where the account has none.
+    """
+    return Wallet.objects.get(account_id=account_id)
+
+
 def _cached_balance(account_id: int) -> Decimal | None:
     breaker = cache()
     try:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.account import account_of
@@ -26,7 +27,7 @@ def statement_csv(request: HttpRequest) -> HttpResponseBase:
     """Send every entry that the page lists by the same filters; where one of them cannot be read the page says so."""
     form, account_id = StatementForm(request.GET), account_of(request).pk
     if not form.is_valid():
-        return see_other(f"/dashboard/wallet?{request.GET.urlencode()}")
+        return see_other(f"{reverse('dashboard:wallet')}?{request.GET.urlencode()}")
     cells = _cells(account_id, export(account_id, **form.filters(account_id)))
     return StreamingHttpResponse(
         csv_lines(HEADER, cells),

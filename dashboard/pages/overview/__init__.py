@@ -1,0 +1,1 @@
+"""The first page after logging in: how the account is doing, and what is to be done about it."""
