@@ -1,5 +1,6 @@
 """What the tests of every room share: people with money and keys, a catalogue, and the door they come in by."""
 
+import gc
 import io
 import itertools
 import sys
@@ -24,9 +25,21 @@ from kit.counters import Counters
 from providers.models import Provider
 from providers.operations import add_provider
 from tests.emptying import empty_database
+from tests.migrated import migrated_once
 
 counted = itertools.count(1)
 WHOLE_PANELS = "whole panels"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect without looking for garbage, and never look for it among the thousands of tests that were collected."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,6 +115,13 @@ def _nothing_cached() -> None:
     local_admission.counters, trying.local = Counters(), Counters()
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Have each worker's database made of the one that the first of them has migrated."""
+    with django_db_blocker.unblock():
+        migrated_once()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick_emptying() -> Iterator[None]:
     """Empty only the tables with rows after a test that commits, and leave what Django keeps about the models."""
@@ -139,8 +159,10 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 @pytest.fixture
 def tiers(db: None) -> None:
     """The three tiers, which the flush after a transactional test takes away."""
+    there = set(Tier.objects.values_list("name", flat=True))
     for name, since, rate in [("Standard", 0, 200), ("Reseller", 500, 1000), ("Agency", 5000, 5000)]:
-        Tier.objects.get_or_create(name=name, defaults={"deposits_from": since, "requests_per_minute": rate})
+        if name not in there:
+            Tier.objects.create(name=name, deposits_from=since, requests_per_minute=rate)
 
 
 @dataclass(frozen=True)
