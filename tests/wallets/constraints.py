@@ -107,6 +107,7 @@ def test_the_panels_own_role_cannot_switch_triggers_off(alice):
 def test_an_account_with_a_wallet_is_not_deleted(alice):
     with refused_by(_foreign_key("wallets_wallet")), connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_apikey")
+        cursor.execute("DELETE FROM account_emailaddress")
         cursor.execute("DELETE FROM accounts_user")
     assert User.objects.filter(pk=alice.id).exists()
 
