@@ -4,7 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ServiceType
@@ -13,6 +16,19 @@ from catalog.searching import at_rates, categories_on_sale, search
 from kit.paging import Page
 
 LONGEST_SEARCH = 200
+
+
+class LongSelect(forms.Select):
+    """A choice among hundreds, written in one go: Django fills in a template for each of them, 0.2 ms a time."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the field."""
+        chosen = "" if value is None else str(value)
+        options = ((code, SafeString(" selected") if str(code) == chosen else "", text) for code, text in self.choices)
+        told = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html(
+            "<select{}>{}</select>", told, format_html_join("", '<option value="{}"{}>{}</option>', options)
+        )
 
 
 class Looking(forms.Form):
@@ -24,7 +40,9 @@ class Looking(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, category or id")}),
     )
-    category = forms.TypedChoiceField(label=_("Category"), coerce=int, empty_value=None, required=False)
+    category = forms.TypedChoiceField(
+        label=_("Category"), coerce=int, empty_value=None, required=False, widget=LongSelect()
+    )
     type = forms.ChoiceField(label=_("Type"), choices=[("", _("All types")), *ServiceType.choices], required=False)
     refill = forms.BooleanField(label=_("Refill"), required=False)
     cancel = forms.BooleanField(label=_("Cancel"), required=False)

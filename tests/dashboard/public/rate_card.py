@@ -24,7 +24,7 @@ def shop(sell: MakeService) -> dict[str, Service]:
         "likes": sell(
             name="Likes, quick", category="Instagram", refill=True, average_time=95, description="<b>Quick</b>"
         ),
-        "views": sell(name="Views", category="Videos", type="Package", rate="12.5", cancel=True, dripfeed=True),
+        "views": sell(name="Views", category="Videos <all>", type="Package", rate="12.5", cancel=True, dripfeed=True),
     }
 
 
@@ -34,7 +34,7 @@ def test_a_stranger_sees_all_there_is_to_know_of_a_service(client: Client, shop)
     assert ids(answer) == [shop["likes"].pk, shop["views"].pk]
     for told in (
         *("2 services", "Instagram", "Likes, quick", "$0.90per 1000", "50 \u2013 10000", "1 h 35 min"),
-        *("Description", "<b>Quick</b>", "Videos", "Package", "$12.50each"),
+        *("Description", "<b>Quick</b>", "Videos <all>", "Package", "$12.50each"),
     ):
         assert told in page, told
     assert "<b>Quick</b>" not in answer.content.decode()
@@ -63,7 +63,15 @@ def test_is_narrowed_down_by_its_address(client: Client, shop, query: str, found
 
 
 def test_is_narrowed_down_to_a_category(client: Client, shop) -> None:
-    assert ids(client.get("/services", {"category": shop["views"].category_id})) == [shop["views"].pk]
+    answer = client.get("/services", {"category": shop["views"].category_id})
+    page = answer.content.decode()
+    assert ids(answer) == [shop["views"].pk]
+    assert f'<option value="{shop["views"].category_id}" selected>Videos &lt;all&gt; (1)</option>' in page
+    assert page.count(" selected>") == 3  # the type, and the colours and the language at the foot, are as they were
+
+
+def test_an_address_without_a_category_chooses_none(client: Client, shop) -> None:
+    assert '<option value="" selected>All categories</option>' in client.get("/services").content.decode()
 
 
 def test_a_stranger_and_somebody_with_a_discount_read_the_same_rates(client: Client, shop, alice: Person) -> None:

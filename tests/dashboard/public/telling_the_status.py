@@ -115,6 +115,7 @@ def test_a_check_that_hangs_holds_nobody_else_up(client: Client, checks, time) -
     first.start()
     assert hanging.wait(30)
     assert client.get("/status.json").json()["state"] == "unknown"
+    assert "How the parts are doing is being looked at." in text(client.get("/status"))
     assert states(client)["pages"] == "operational"
     go_on.set()
     first.join()
@@ -139,7 +140,7 @@ def test_is_anybodys_for_ten_seconds(client: Client, checks) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_panels_own_checks_stand_behind_it(client: Client) -> None:
+def test_the_panels_own_checks_stand_behind_it(client: Client, tiers) -> None:
     assert set(health.PUBLIC) == set(WELL)
     import_module("notpanel.urls")
     assert module.board.checks is health.PUBLIC
