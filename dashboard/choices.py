@@ -29,12 +29,17 @@ def theme_of(request: HttpRequest) -> str:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Keep the colours, and go back to where one was."""
-    answer, theme = _back(request), request.POST.get("theme", "")
+    answer = _back(request)
+    keep_theme(answer, request.POST.get("theme", ""))
+    return answer
+
+
+def keep_theme(answer: HttpResponse, theme: str) -> None:
+    """Have this browser shown the colours from the next page on; what are none leaves it to the system."""
     if theme in THEMES:
         answer.set_cookie(THEME, theme, KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax")
     else:
         answer.delete_cookie(THEME)
-    return answer
 
 
 @csrf_exempt
@@ -51,7 +56,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 def keep_language(answer: HttpResponse, language: str) -> None:
-    """Have this browser shown the language from the next page on."""
+    """Have this browser shown the language from the next page on; an empty one leaves it to the browser."""
+    if not language:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return
     translation.activate(language)
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, language, KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax"

@@ -3,8 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.choices import choose_language, choose_theme
-from dashboard.pages import balance, keys, services
-from dashboard.pages.coming import coming
+from dashboard.pages import balance, keys, services, settings
 from dashboard.pages.overview import page as overview
 from dashboard.public import machines, status
 from dashboard.public import pages as public
@@ -39,6 +38,6 @@ PAGES: list[URLPattern | URLResolver] = [
     path("/api/<int:key_id>/rotate", keys.rotate_key, name="rotate_key"),
     path("/api/<int:key_id>/revoke", keys.end_key, name="end_key"),
     path("/webhooks", include("dashboard.pages.webhooks.urls")),
-    path("/settings", coming, name="settings"),
+    path("/settings", settings.settings, name="settings"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*PUBLIC, *DEVELOPERS, path("dashboard", include(PAGES))]

@@ -21,6 +21,7 @@ import accounts.operations
 from accounts.mailing import can_send
 from accounts.models import User
 from accounts.operations.emails import normal
+from dashboard.choices import keep_language
 from dashboard.people.guarding import suspension
 from kit.client_address import UNKNOWN, client_address
 
@@ -97,6 +98,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             clear_login(request)
             raise ImmediateHttpResponse(refusal)
         super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Go on to the page that was asked for, in the language that the account has chosen."""
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.language:
+            keep_language(answer, user.language)
+        return answer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail down, in the request's language; the worker sends it."""
