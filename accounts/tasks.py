@@ -15,3 +15,9 @@ def note_use() -> int:
 def send_mails() -> int:
     """Send people their mails; return how many went out."""
     return mailing.send_mails()
+
+
+@shared_task(name="accounts.forget_sessions")
+def forget_sessions() -> int:
+    """Remove sessions that have expired; return how many."""
+    return operations.forget_ended_sessions()

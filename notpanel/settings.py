@@ -270,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.note_use": 60,
         "alerts.mail": 60,
         "accounts.send_mails": 30,
+        "accounts.forget_sessions": 3600,
         "notpanel.audit": 3600,  # the books once a day: the last audit's event says when
         "providers.check_all": 600,
         "catalog.sync_all": SYNC_INTERVAL,

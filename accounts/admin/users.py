@@ -15,6 +15,7 @@ import wallets.operations
 import wallets.queries
 from accounts import operations
 from accounts.addresses import InvalidNetwork
+from accounts.admin.changing_email import EmailButton
 from accounts.admin.forms import (
     AdjustForm,
     DepositForm,
@@ -72,7 +73,7 @@ class NotYourself(Exception):
 
 
 @admin.register(User)
-class UserAdmin(BigScreen):
+class UserAdmin(EmailButton, BigScreen):
     """Resellers and operators, the latest first."""
 
     list_display = ["email", "tier", "is_staff", "joined", "standing", "orders"]
@@ -91,7 +92,7 @@ class UserAdmin(BigScreen):
     ]
     readonly_fields = ["number", "standing", "balance", "low_balance", "orders", "joined", "prices", "webhooks"]
     actions_detail = ["deposit", "adjust", "set_low_balance", "issue_key", "change_tier", "suspend", "unsuspend"]
-    actions_detail += ["remove_second_factor"]
+    actions_detail += ["change_email", "remove_second_factor"]
     change_form_outer_after_template = "kit/tables.html"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

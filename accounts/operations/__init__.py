@@ -15,6 +15,7 @@ from accounts.operations.people import (
 )
 from accounts.operations.preferring import InvalidPreference, prefer
 from accounts.operations.second_factor import remove_second_factor
+from accounts.operations.sessions import forget_ended_sessions
 from accounts.operations.tiers import edit_tier, pin_tier
 from accounts.operations.using import note_use
 
@@ -34,6 +35,7 @@ __all__ = [
     "deposit",
     "edit_key",
     "edit_tier",
+    "forget_ended_sessions",
     "issue_key",
     "note_use",
     "pin_tier",

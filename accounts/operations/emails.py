@@ -48,21 +48,19 @@ def confirm_email(*, account_id: int, email: str, actor: str = "") -> str:
     :raises NothingToConfirm: where the account has no such address, or it is confirmed.
     :raises EmailTaken: where another account is known by it.
     """
-    user = User.objects.select_for_update().get(pk=account_id)
-    waiting = EmailAddress.objects.filter(user=user, email=email.lower(), verified=False)
-    if not waiting.exists():
+    user = User.objects.select_for_update(no_key=True).get(pk=account_id)
+    if not EmailAddress.objects.filter(user=user, email=email.lower(), verified=False).exists():
         raise NothingToConfirm(f"{email} does not wait to be confirmed")
     before = user.email
     if before != email.lower():
         change_email(account_id=account_id, email=email, actor=actor)
         return before
-    waiting.update(verified=True)
-    _record("account.email_confirmed", account_id, actor, {"email": before})
+    _confirmed(account_id, before, actor)
     return before
 
 
 def change_email(*, account_id: int, email: str, actor: str = "", reason: str = "") -> bool:
-    """Make this the account's only address, and a confirmed one; return whether it was another before.
+    """Make this the account's only address, and a confirmed one; return whether it was not before.
 
     :raises InvalidEmail: where it is none.
     :raises EmailTaken: where another account is known by it.
@@ -70,10 +68,10 @@ def change_email(*, account_id: int, email: str, actor: str = "", reason: str = 
     wanted = normal(email)
     try:
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=account_id)
+            user = User.objects.select_for_update(no_key=True).get(pk=account_id)
             before, user.email = user.email, wanted
             if before == wanted:
-                return False
+                return _confirmed(account_id, wanted, actor, reason)
             user.save(update_fields=["email"])
             EmailAddress.objects.filter(user=user).exclude(email=wanted).delete()
             EmailAddress.objects.update_or_create(user=user, email=wanted, defaults={"primary": True, "verified": True})
@@ -83,6 +81,14 @@ def change_email(*, account_id: int, email: str, actor: str = "", reason: str = 
             raise EmailTaken(f"{wanted} already has an account") from error
         raise
     return True
+
+
+def _confirmed(account_id: int, email: str, actor: str, reason: str = "") -> bool:
+    waiting = EmailAddress.objects.filter(user_id=account_id, email=email, verified=False)
+    done: bool = waiting.update(verified=True) > 0
+    if done:
+        _record("account.email_confirmed", account_id, actor, {"email": email}, reason)
+    return done
 
 
 def _record(kind: str, account_id: int, actor: str, data: dict[str, str], reason: str = "") -> None:

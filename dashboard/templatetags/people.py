@@ -1,6 +1,7 @@
 """What the pages of people's accounts show in their own way."""
 
 from django import template
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -13,6 +14,12 @@ SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS")),
     *(("CrOS", "ChromeOS"), ("Linux", "Linux")),
 )
+
+
+@register.simple_tag
+def mails_are_files() -> bool:
+    """Return whether this is a panel that somebody tries, which writes its mails to files."""
+    return bool(settings.DEMO and not settings.EMAIL_HOST)
 
 
 @register.filter

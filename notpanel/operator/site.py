@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
@@ -35,6 +36,10 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether this is an operator who is not suspended: a suspension ends sessions too."""
         return bool(super().has_permission(request)) and getattr(request.user, "suspended_at", None) is None
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the one page that changes a password, which is recorded and told to the account's owner."""
+        return redirect("account_change_password")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the log-in, and refuse a try that comes after too many."""

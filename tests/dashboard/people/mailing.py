@@ -17,6 +17,7 @@ from kit import clock
 from notpanel.home import Home
 from tests.alerts.conftest import mailed, server
 from tests.breaking import refused_by
+from tests.dashboard.people.conftest import text
 from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,7 @@ def test_mails_are_forgotten_after_a_month(time):
 def test_without_a_mail_server_a_demo_writes_them_as_files_and_says_where(client, alice, settings, tmp_path, caplog):
     settings.EMAIL_HOST, settings.DEMO, settings.HOME = "", True, Home(tmp_path)
     client.post("/accounts/password/reset/", {"email": alice.email})
+    assert "writes its mails to files" in text(client.get("/accounts/password/reset/done/"))
     assert send_mails() == 1
     (file,) = (tmp_path / "mail").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -1,9 +1,11 @@
 """The admin's own log-in is no way round an operator's second factor; by the log-in for everybody he comes there."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from accounts.operations import create_operator
+from accounts.operations import create_operator, create_reseller
+from events.models import Event
 from tests.dashboard.people.conftest import PASSWORD, code, log_in, turn_on_totp
 from tests.dashboard.people.passkey import Passkey
 
@@ -52,3 +54,48 @@ def test_no_screen_of_the_admin_shows_or_writes_what_is_allauths(client, bob):
     client.force_login(bob)
     for page in ("account/emailaddress", "mfa/authenticator", "usersessions/usersession"):
         assert client.get(f"/admin/{page}/").status_code == 404
+
+
+@pytest.fixture
+def bobs(client, bob):
+    client.force_login(bob)
+    return client
+
+
+def test_changes_a_password_where_everybody_does(bobs):
+    assert bobs.get(reverse("admin:password_change"))["Location"] == "/accounts/password/change/"
+
+
+def change(bobs, user, email, reason="he wrote from the old one"):
+    page = f"/admin/accounts/user/{user.pk}/email/"
+    assert bobs.get(page).status_code == 200
+    return bobs.post(page, {"email": email, "reason": reason}, follow=True).content.decode()
+
+
+def test_gives_an_account_another_address_that_needs_no_link(bobs, alice):
+    assert "The account is new@example.com now, and needs no link." in change(bobs, alice, "New@example.com")
+    alice.refresh_from_db()
+    assert [(each.email, each.primary, each.verified) for each in alice.emailaddress_set.all()] == [
+        ("new@example.com", True, True)
+    ]
+    event = Event.objects.get(kind="account.email_changed")
+    assert (event.actor, event.reason) == ("bob@panel.example", "he wrote from the old one")
+    assert log_in(Client(), "new@example.com")["Location"] == "/dashboard"
+
+
+def test_confirms_an_address_whose_mail_never_came(bobs, tiers):
+    carol = create_reseller(email="carol@example.com", password=PASSWORD, verified=False)
+    assert "needs no link" in change(bobs, carol, "carol@example.com")
+    assert log_in(Client(), "carol@example.com")["Location"] == "/dashboard"
+    assert Event.objects.get(kind="account.email_confirmed").actor == "bob@panel.example"
+    assert "It is carol@example.com, and needs no link." in change(bobs, carol, "carol@example.com")
+    assert Event.objects.filter(kind="account.email_confirmed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "said"), [("bob@panel.example", "already has an account"), ("nobody", "is not an e-mail address")]
+)
+def test_is_refused_an_address_that_is_none_or_somebody_elses(bobs, alice, email, said):
+    assert said in change(bobs, alice, email)
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.com"

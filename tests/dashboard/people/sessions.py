@@ -2,9 +2,11 @@
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.operations import create_operator
+from accounts.tasks import forget_sessions
 from dashboard.people import sessions
 from dashboard.templatetags.people import browser
 from kit.redis import cache
@@ -95,3 +97,16 @@ def test_pages_that_do_not_ask_whose_they_are_note_nothing(client, monkeypatch):
 )
 def test_a_browser_is_called_by_its_name(says, is_called):
     assert browser(says) == is_called
+
+
+def test_what_has_ended_is_forgotten(alice, time):
+    here = Client()
+    for each in (here, Client(), Client()):
+        log_in(each, alice.email, remember="on")
+    here.post("/accounts/logout/")
+    assert (Session.objects.count(), UserSession.objects.count()) == (2, 3)
+    assert forget_sessions() == 0
+    assert UserSession.objects.count() == 2
+    time.move(days=15)
+    assert forget_sessions() == 2
+    assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
