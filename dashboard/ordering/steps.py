@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-PERCENT = re.compile(r"[0-9.]+ %")
+PERCENT = re.compile(r"([0-9.]+) %")
 COUPON = re.compile(r"The coupon (?P<code>.+) takes (?P<off>.+) off\.")
 NUMBER = re.compile(r"[0-9]+")
 
@@ -46,12 +46,18 @@ def _coupon(text: str, amount: Decimal) -> Step:
     read = COUPON.fullmatch(text)
     if read is None:
         return Step(_("Coupon"), "", amount)
-    return Step(_("Coupon"), _("%(code)s takes %(off)s off") % read.groupdict(), amount)
+    told = {"code": read["code"], "off": _percents(read["off"])}
+    return Step(_("Coupon"), _("%(code)s takes %(off)s off") % told, amount)
 
 
 def _off(text: str, words: str) -> str:
     percent = PERCENT.search(text)
-    return words % {"percent": percent[0] if percent else ""}
+    return words % {"percent": _percents(percent[0]) if percent else ""}
+
+
+def _percents(text: str) -> str:
+    """Return the text with its percents as the reader's language writes them: `5 %`, `%5`."""
+    return PERCENT.sub(lambda found: _("%(number)s %%") % {"number": found[1]}, text)
 
 
 SHOWN: dict[str, Callable[[str, Decimal], Step]] = {

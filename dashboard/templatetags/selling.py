@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import ONE_PRICE
+from catalog.models import ONE_PRICE, ServiceType
 
 register = template.Library()
 
@@ -30,3 +30,9 @@ def duration(minutes: int | None) -> str:
 def per(service_type: str) -> str:
     """Return what the rate of a service of this type is the price of."""
     return _("each") if service_type in ONE_PRICE else _("per 1000")
+
+
+@register.filter
+def type_name(service_type: str) -> str:
+    """Return what a type of service is called in the reader's language; the protocol has it in English."""
+    return str(ServiceType(service_type).label)
