@@ -17,6 +17,11 @@ class Tier:
     requests_per_minute: int
 
 
+# What is made once is made for nobody's address (RFC 6761), and the reader's is put in its place. One that Django lets
+# in has no character that would have to be written otherwise in a shell, in code or in HTML.
+ANYWHERE = "https://panel.invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """The panel's address as the reader came to it, without a slash at its end; the tiers, where a page names them."""
@@ -28,6 +33,10 @@ class Reader:
     def url(self) -> str:
         """Return the address of the API."""
         return f"{self.address}/api/v2"
+
+    def put_into(self, text: str) -> str:
+        """Return what was made for any reader as this one's."""
+        return text.replace(ANYWHERE, self.address)
 
 
 def came(request: HttpRequest) -> Reader:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from dashboard.developers.pages import PAGES, Page
-from dashboard.developers.reader import Reader
+from dashboard.developers.reader import ANYWHERE, Reader
 from dashboard.developers.rendering import Section, rendered
 from dashboard.developers.writing import markdown
 
 MOST_FOUND = 20
+MOST_WORDS = 10  # of a question
 BEFORE, LONGEST_EXCERPT = 60, 220  # characters before the first word that was found, and in all
 IN_TITLE, IN_HEADING, WHOLE_WORD = 8, 6, 2  # how much more a word counts there
 
@@ -39,17 +40,18 @@ class Found:
 
 def search(question: str, reader: Reader) -> list[Found]:
     """Return the sections that have every word of the question, those that name them in a heading first."""
-    words = question.lower().split()
+    words = question.lower().split()[:MOST_WORDS]
     if not words:
         return []
-    scored = [(_score(words, page, section), page, section) for page, section in _sections(reader)]
+    scored = [(_score(words, page, section), page, section) for page, section in _sections()]
     best = sorted((each for each in scored if each[0]), key=lambda each: -each[0])[:MOST_FOUND]
-    return [Found(page, section, tuple(_excerpt(words, section.text))) for _, page, section in best]
+    return [Found(page, section, tuple(_excerpt(words, reader.put_into(section.text)))) for _, page, section in best]
 
 
-@lru_cache(maxsize=16)
-def _sections(reader: Reader) -> tuple[tuple[Page, Section], ...]:
-    return tuple((page, each) for page in PAGES.values() for each in rendered(markdown(page.slug, reader)).sections)
+@cache
+def _sections() -> tuple[tuple[Page, Section], ...]:
+    anybody = Reader(ANYWHERE)
+    return tuple((page, each) for page in PAGES.values() for each in rendered(markdown(page.slug, anybody)).sections)
 
 
 def _score(words: list[str], page: Page, section: Section) -> int:

@@ -1,9 +1,11 @@
 """The pages as people see them, as machines read them, and the search over them."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -11,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from dashboard.developers import listing
 from dashboard.developers.openapi.document import document
 from dashboard.developers.pages import GROUPS, OVERVIEW, PAGES, ROOT, around
-from dashboard.developers.reader import Reader, came, told_of_tiers
+from dashboard.developers.reader import ANYWHERE, Reader, came, told_of_tiers
 from dashboard.developers.rendering import Rendered, rendered
 from dashboard.developers.searching import search
 from dashboard.developers.writing import MOST_KEPT, markdown
@@ -33,7 +35,7 @@ def page(request: HttpRequest, slug: str = OVERVIEW) -> HttpResponseBase:
     told = {
         "page": PAGES[slug],
         "groups": GROUPS,
-        "shown": _rendered(slug, reader),
+        "shown": _shown(slug, reader),
         "before": before,
         "after": after,
         "markdown": f"{ROOT}/{slug}.md",
@@ -91,8 +93,13 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _rendered(slug: str, reader: Reader) -> Rendered:
+def _for_anybody(slug: str, reader: Reader) -> Rendered:
     return rendered(markdown(slug, reader))
+
+
+def _shown(slug: str, reader: Reader) -> Rendered:
+    made = _for_anybody(slug, replace(reader, address=ANYWHERE))
+    return replace(made, html=mark_safe(reader.put_into(made.html)))  # noqa: S308 -- see ANYWHERE
 
 
 def _reader(request: HttpRequest, slug: str) -> Reader:

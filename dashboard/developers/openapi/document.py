@@ -1,6 +1,6 @@
 """The document: one path, to which every action is posted."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ from api_v2.door import ROOT
 from api_v2.errors import REFUSALS, documented
 from api_v2.limits import HEADERS
 from dashboard.developers.openapi import actions, events
-from dashboard.developers.reader import Reader
+from dashboard.developers.reader import ANYWHERE, Reader
 
 ABOUT = (
     "Everything goes through one address: a form with `key`, `action` and that action's parameters is posted, and JSON "
@@ -32,10 +32,14 @@ OTHER_HEADERS = {
 }
 
 
-@lru_cache(maxsize=16)
-def document(reader: Reader) -> bytes:
+def document(reader: Reader) -> str:
     """Return the document, with the reader's own address in it."""
-    return orjson.dumps(whole(reader), option=orjson.OPT_INDENT_2)
+    return reader.put_into(_for_anybody())
+
+
+@cache
+def _for_anybody() -> str:
+    return orjson.dumps(whole(Reader(ANYWHERE)), option=orjson.OPT_INDENT_2).decode()
 
 
 def whole(reader: Reader) -> dict[str, Any]:
