@@ -63,10 +63,11 @@ def _is_there(parameter: Parameter, params: Mapping[str, str]) -> bool:
 
 
 def _wrong(found: Quote, service_type: str, params: Mapping[str, str]) -> str:
-    """Return what is wrong with what is there; what is missing yet is no mistake, and of money the page says more."""
+    """Return what is wrong with what is there; a quantity to come is no mistake, of money the page says more."""
     refusal = found.refusal
-    known = isinstance(refusal, InsufficientBalance) and found.charge is not None
-    if refusal is None or known or isinstance(refusal, MissingParameter):
+    said = isinstance(refusal, InsufficientBalance) and found.charge is not None
+    to_come = isinstance(refusal, MissingParameter) and refusal.name != "interval"
+    if refusal is None or said or to_come:
         return ""
     name, sentence = objection(refusal, service_type, params)
     return f"{FIELDS[name](False).label}: {sentence}" if name in FIELDS else sentence

@@ -114,7 +114,7 @@ def picture(page: Page, scheme: str) -> Picture:
             page.evaluate("document.fonts.ready")
             height = page.evaluate("Math.max(900, document.querySelector('#main, body').scrollHeight + 80)")
             page.set_viewport_size({"width": 1440, "height": height})
-            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png")
+            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", caret="initial")
             page.set_viewport_size({"width": 1440, "height": 900})
 
     return take

@@ -81,6 +81,7 @@ WRONG = [
     ({"quantity": "10001"}, "Quantity: At most 10000."),
     ({"quantity": "many"}, "Quantity: Write a whole number."),
     ({"quantity": "100", "runs": "1001", "interval": "1"}, "Runs: From 2 to 1000 runs; empty for one."),
+    ({"quantity": "100", "runs": "2"}, "Minutes between two runs: This is needed."),
     ({"quantity": "100", "coupon": "<b>"}, "Coupon: This coupon does not apply to this order."),
 ]
 
