@@ -33,7 +33,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from dashboard.people.passkeys import AssertionForm, CredentialField
-from dashboard.people.second_factor import PASSKEY, TOTP, factors, opened_by
+from dashboard.people.second_factor import PASSKEY, TOTP, TooManyCodes, factors, opened_by
 from kit.trying import seconds_to_wait
 
 
@@ -102,15 +102,20 @@ class Proof(forms.Form):
     def _has_factor(self) -> bool:
         code, credential = self.cleaned_data["code"].strip(), self.cleaned_data.get("credential")
         if credential:
-            if self._signed(credential):
-                return True
-        elif not code:
+            return self._signed(credential) or self._refuse(403)
+        if not code:
             self.add_error("code", _("Enter a code, or use a passkey.") if PASSKEY in self._on else _("Enter a code."))
             return self._refuse(200)
-        elif opened_by(self.user, code):
-            return True
-        else:
-            self.add_error("code", _("This code is wrong, or was used before."))
+        return self._takes(code)
+
+    def _takes(self, code: str) -> bool:
+        try:
+            if opened_by(self.user, code):
+                return True
+        except TooManyCodes as error:
+            self.add_error("code", str(error))
+            return self._refuse(429)
+        self.add_error("code", _("This code is wrong, or was used before."))
         return self._refuse(403)
 
     def _signed(self, credential: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """The second factor: codes of an app, passkeys, and codes for the day both are lost."""
 
 import logging
+from typing import Any
 
 import qrcode
 from allauth.core.internal.cryptokit import compare_user_code
@@ -10,9 +11,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms import CharField, TextInput
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.models import User
@@ -29,6 +30,27 @@ UPDATE mfa_authenticator
 SET data = jsonb_set(data, '{last_step}', to_jsonb(%(step)s::bigint)), last_used_at = %(now)s
 WHERE id = %(id)s AND coalesce((data ->> 'last_step')::bigint, 0) < %(step)s RETURNING id
 """
+# A code has six digits, of which three are right at any moment: guessing them takes as many tries as one is given. They
+# are counted in the account's first row, wherever a code is asked for, and anew each hour and after each right one.
+MOST_AN_HOUR = 30
+HOUR = 3600  # seconds
+CLAIM_TRY = """
+UPDATE mfa_authenticator SET data = data || jsonb_build_object(
+    'hour', %(hour)s::bigint,
+    'tries', CASE WHEN (data ->> 'hour')::bigint = %(hour)s THEN (data ->> 'tries')::int + 1 ELSE 1 END
+)
+WHERE id = (SELECT min(id) FROM mfa_authenticator WHERE user_id = %(user)s AND type = ANY(%(types)s))
+  AND NOT (coalesce((data ->> 'hour')::bigint, 0) = %(hour)s AND (data ->> 'tries')::int >= %(most)s)
+RETURNING id
+"""
+FORGET_TRIES = """
+UPDATE mfa_authenticator SET data = data - 'hour' - 'tries'
+WHERE id = (SELECT min(id) FROM mfa_authenticator WHERE user_id = %(user)s AND type = ANY(%(types)s)) RETURNING id
+"""
+
+
+class TooManyCodes(Exception):
+    """So many wrong codes were tried within this hour that none is looked at before the next."""
 
 
 def factors(user: User) -> set[str]:
@@ -42,10 +64,19 @@ def is_on(user: User) -> bool:
 
 
 def opened_by(user: User, code: str) -> Authenticator | None:
-    """Return what takes this code, an app's or a recovery code, and use the code up; None where nothing does."""
+    """Return what takes this code, an app's or a recovery code, and use the code up; None where nothing does.
+
+    :raises TooManyCodes: where it is not looked at.
+    """
+    mine: dict[str, Any] = {"user": user.pk, "types": [TOTP, RECOVERY]}
+    if not change_if(CLAIM_TRY, mine | {"hour": int(clock.timestamp()) // HOUR, "most": MOST_AN_HOUR}):
+        if factors(user) & {TOTP, RECOVERY}:
+            raise TooManyCodes(gettext("There were too many wrong codes. Try again in an hour."))
+        return None
     for each in Authenticator.objects.filter(user_id=user.pk, type__in=[TOTP, RECOVERY]).order_by("-type"):
         try:
             if _takes(each, code):
+                change_if(FORGET_TRIES, mine)
                 each.user = user
                 return each
         except CannotDecrypt as error:
@@ -91,7 +122,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no type
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 -- allauth's name
         """Return what a passkey is called until its owner says something better."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
-        return _("Passkey %(number)s") % {"number": number}
+        return gettext("Passkey %(number)s") % {"number": number}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return whom a passkey is for: the panel, at the name in the address bar."""
@@ -119,7 +150,10 @@ class _CodeForm(forms.BaseAuthenticateForm):  # type: ignore[misc] # allauth has
         :raises ValidationError: where nothing takes it.
         """
         code: str = self.cleaned_data["code"]
-        authenticator = opened_by(self.user, code)
+        try:
+            authenticator = opened_by(self.user, code)
+        except TooManyCodes as error:
+            raise ValidationError(str(error), code="rate_limited") from None
         if authenticator is None:
             raise MFAAdapter().validation_error("incorrect_code")
         self.authenticator = authenticator
