@@ -148,6 +148,15 @@ def test_orders_of_one_moment_are_each_listed_once(alice, ordered):
     assert listed(alice, per_page=2, after=made[5]) == made[3:5]
 
 
+def test_the_moment_counts_before_the_number(alice, ordered):
+    made = [ordered(day=date(2026, 3, day)) for day in (4, 1, 3, 2)]
+    newest_first = [made[0], made[2], made[3], made[1]]
+    assert listed(alice) == newest_first
+    assert [row.number for each in walk(alice, 1) for row in each.rows] == newest_first
+    assert listed(alice, after=made[1]) == newest_first[:3]
+    assert [row.number for row in export(alice.id)] == newest_first
+
+
 def test_what_is_ordered_meanwhile_moves_nothing(alice, ordered):
     made = [ordered() for _ in range(6)][::-1]
     first = list_of(alice.id, per_page=3)

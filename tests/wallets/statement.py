@@ -105,6 +105,7 @@ def test_an_order_has_its_charge_and_its_refunds_and_no_other_orders(alice, busy
     assert seqs(alice, order=number, kind="refunds") == [5, 4]
     assert seqs(alice, order=number, kind="sales") == [2]
     assert seqs(alice, order=number, text="bank") == [5, 4, 2, 1]
+    assert seqs(alice, order=number, text="slow") == [5, 4, 2]
     assert seqs(alice, order=0) == []
 
 
@@ -142,11 +143,13 @@ def test_what_moves_meanwhile_moves_no_slice(alice, busy):
     assert seqs(alice, per_page=3, after=second.newer) == [6, 5, 4]
 
 
-def test_days_are_whole_ones_in_utc_the_first_and_the_last_included(alice, monkeypatch):
+def test_days_are_whole_ones_in_utc_the_first_and_the_last_included(alice, bob, monkeypatch):
     midnights = [datetime(2026, 3, day, tzinfo=UTC) for day in (2, 3)]
     for number, at in enumerate(sorted(each.timestamp() - before for each in midnights for before in (0, 0.000001))):
         monkeypatch.setattr("kit.clock.timestamp", lambda at=at: at)
         deposit(account_id=alice.id, amount=Decimal(1), reference=f"bank-{number}")
+        for again in range(5):  # what others have moved is of no account
+            deposit(account_id=bob.id, amount=Decimal(1), reference=f"bank-{number}-{again}")
     second = date(2026, 3, 2)
     assert seqs(alice, since=second, until=second) == [3, 2]
     assert seqs(alice, since=second) == [4, 3, 2]
