@@ -78,9 +78,7 @@ class Entry(models.Model):
         # A charge, which `add` waits for, is in the first one alone.
         indexes = [
             models.Index(fields=["wallet", "at", "seq"], name="entry_by_day"),
-            models.Index(
-                fields=["wallet", "seq"], condition=~Q(counter=Counter.SALES) | ~Q(reason=""), name="entry_worded"
-            ),
+            models.Index(fields=["wallet", "seq"], condition=~Q(counter=Counter.SALES), name="entry_no_sale"),
             models.Index(
                 fields=["wallet", "seq"], condition=Q(counter=Counter.SALES, amount__gt=0), name="entry_refund"
             ),

@@ -118,7 +118,7 @@ def deposits_of(account_id: int, limit: int = 10) -> list[Row]:
 class _Found:
     """The entries that meet the filters, read from either end.
 
-    Words are looked for where there are any: a part of the entries that has an index, while nearly all are charges.
+    Words are looked for where there are any, in what is no sale: few of the entries, which have an index of their own.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ def _saying(entries: QuerySet[Entry], text: str, order: int | None) -> list[Quer
     says = Q(reference__icontains=text) | Q(counter__in=REASONED, reason__icontains=text)
     words = says if text and "\0" not in text else NOTHING  # PostgreSQL keeps it in no text
     sold = [entries.filter(KINDS["sales"], charges), entries.filter(KINDS[REFUNDS], refunds)] if orders else []
-    return [*sold, entries.filter(~Q(counter=Counter.SALES), words).exclude(charges | refunds)]
+    return [*sold, entries.filter(~Q(counter=Counter.SALES), words)]
 
 
 def _last_before(account_id: int, day: date) -> int:

@@ -14,11 +14,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="entry",
             index=models.Index(
-                condition=models.Q(
-                    models.Q(("counter", "sales"), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                fields=["wallet", "seq"],
-                name="entry_worded",
+                condition=models.Q(("counter", "sales"), _negated=True), fields=["wallet", "seq"], name="entry_no_sale"
             ),
         ),
         AddIndexConcurrently(
