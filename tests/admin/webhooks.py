@@ -164,10 +164,19 @@ def test_what_is_so_already_is_said_and_changes_nothing(bobs, endpoint):
     answer = bobs.post(page(endpoint, "enable"), {"reason": ""})
     assert "It is enabled already, or was removed." in text(answer)
     assert everything() == before
-    disabled(endpoint)
+    disabled(endpoint, Disabled.OPERATOR)
     before = everything()
     assert "It is disabled already, or was removed." in text(bobs.post(page(endpoint, "disable"), {"reason": "x"}))
     assert everything() == before
+
+
+def test_what_its_owner_could_enable_is_disabled_by_the_operators_word(bobs, endpoint):
+    disabled(endpoint)
+    assert {"Enable…", "Disable…"} <= offered(bobs, endpoint)
+    assert f"{endpoint} is disabled." in text(bobs.post(page(endpoint, "disable"), {"reason": "abuse"}, follow=True))
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_because == Disabled.OPERATOR
+    assert "Disable…" not in offered(bobs, endpoint)
 
 
 def test_an_endpoint_is_removed_for_a_reason_and_then_offers_nothing(bobs, endpoint):

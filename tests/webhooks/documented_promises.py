@@ -38,7 +38,7 @@ def promises():
         f"honoured where it asks for longer, up to {settings.WEBHOOK_LONGEST_RETRY_AFTER // 3600} hours",
         f"{words[settings.WEBHOOK_DISABLE_AFTER // 86_400]} days without one success",
         f"**{words[failures].capitalize()} failures in a row**: one attempt {words[seconds]}",
-        f"can send it again for {settings.WEBHOOK_KEEP_DAYS} days",
+        f"for {settings.WEBHOOK_KEEP_DAYS} days you can send it again",
         f"For {OLD_SECRET_LASTS.total_seconds() / 3600:.0f} hours both sign",
         f"A key has up to {ENDPOINTS_PER_KEY} addresses",
         f"JSON, under {LARGEST_BODY // 1000} kB",

@@ -44,3 +44,13 @@ def test_one_that_was_removed_is_not_enabled(endpoint):
     before = everything()
     assert not enable_own(endpoint_id=endpoint.pk)
     assert everything() == before
+
+
+@pytest.mark.parametrize("because", [Disabled.GONE, Disabled.FAILING, Disabled.OWNER])
+def test_the_operator_has_the_last_word_where_its_owner_could_have_enabled_it(endpoint, because):
+    disable(endpoint_id=endpoint.pk, because=because)
+    assert disable(endpoint_id=endpoint.pk, because=Disabled.OPERATOR, actor="op@example.com", reason="floods us")
+    assert not disable(endpoint_id=endpoint.pk, because=because)
+    assert not disable(endpoint_id=endpoint.pk, because=Disabled.OPERATOR)
+    with pytest.raises(DisabledByOperator):
+        enable_own(endpoint_id=endpoint.pk)

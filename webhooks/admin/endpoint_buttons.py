@@ -187,7 +187,11 @@ def page(endpoint: Endpoint) -> str:
 def _possible(endpoint: Endpoint | None) -> set[str]:
     if endpoint is None or endpoint.removed_at is not None:
         return set()
-    possible = {"test", "rotate", "remove", "disable" if endpoint.disabled_at is None else "enable"}
+    possible = {"test", "rotate", "remove"}
+    if endpoint.disabled_at is not None:
+        possible.add("enable")
+    if endpoint.disabled_because != Disabled.OPERATOR:  # also where its owner could enable it: then only you can
+        possible.add("disable")
     return possible | {"resend"} if is_open(endpoint) else possible
 
 

@@ -15,9 +15,12 @@ TELL_OWNERS = "webhooks.tell_owners"
 CLOSE_UNWANTED = "webhooks.close_unwanted"
 AT_ONCE = 1000  # deliveries that fail with it in the same transaction; a longer queue is ended by the clock
 
+# The operator's word stands above what its owner could end.
 DISABLE = """
 UPDATE webhooks_endpoint SET disabled_at = %(now)s, disabled_because = %(because)s
-WHERE id = %(endpoint)s AND disabled_at IS NULL AND removed_at IS NULL RETURNING public_id, url, account_id
+WHERE id = %(endpoint)s AND removed_at IS NULL
+  AND (disabled_at IS NULL OR (%(because)s = 'operator' AND disabled_because <> 'operator'))
+RETURNING public_id, url, account_id
 """
 FAIL = """
 WITH mine AS (
@@ -43,7 +46,8 @@ class DisabledByOperator(Exception):
 def disable(*, endpoint_id: int, because: Disabled, actor: str = "", reason: str = "") -> bool:
     """Send nothing there any more, and fail what is on its way; return whether it was this caller who did.
 
-    False: it is disabled already, or removed. Its owner is mailed, where it disabled itself.
+    False: it is disabled already, or removed; the operator disables also what disabled itself or was by its owner.
+    Its owner is mailed, where it disabled itself.
     """
     now = clock.now()
     row = change_if(DISABLE, {"endpoint": endpoint_id, "because": because, "now": now})

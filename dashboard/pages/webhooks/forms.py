@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
@@ -36,11 +37,13 @@ class NewEndpointForm(forms.Form):
         label=_("API key"),
         queryset=ApiKey.objects.none(),
         empty_label=None,
-        help_text=_(
-            "The webhook hears of the whole account, in the dialect of this key, and falls silent when the key is "
-            "revoked. A key has at most %(most)s webhooks."
-        )
-        % {"most": ENDPOINTS_PER_KEY},
+        help_text=format_lazy(
+            _(
+                "The webhook hears of the whole account, in the dialect of this key, and falls silent when the key is "
+                "revoked. A key has at most {most} webhooks."
+            ),
+            most=ENDPOINTS_PER_KEY,
+        ),
     )
     hears = forms.ChoiceField(
         label=_("Events"),
