@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
 
@@ -24,14 +25,19 @@ def reseller_page(view: View) -> View:
     What it shows is a person's own, with money and keys in it: no cache may keep it, nor a browser after the log-out.
     """
 
-    @wraps(view)
     @login_required
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = suspension(request, request.user) or view(request, *args, **kwargs)
         answer["Cache-Control"] = PRIVATE
         return answer
 
-    return guarded
+    @wraps(view)
+    def of_the_whole_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "HX-Request" in request.headers and not request.user.is_authenticated:
+            return HttpResponseClientRefresh()  # a log-in has no place in a part of a page
+        return guarded(request, *args, **kwargs)
+
+    return of_the_whole_page
 
 
 def suspension(request: HttpRequest, user: Any) -> HttpResponse | None:

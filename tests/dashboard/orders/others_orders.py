@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 import wallets.queries
+from accounts.operations import suspend
 from orders.models import Order, Purchase
 from tests.conftest import Person
-from tests.dashboard.orders.conftest import PlaceFor
+from tests.dashboard.orders.conftest import PlaceFor, filled
 
 pytestmark = pytest.mark.django_db
 PAGES = ["", "/standing"]
@@ -48,6 +49,29 @@ def test_what_names_no_order_is_not_there(alices: Client, name: str) -> None:
 def test_who_is_not_logged_in_is_asked_who_it_is(client: Client, db: None, page: str) -> None:
     answer = client.get(f"/dashboard/{page}")
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/accounts/login/")
+
+
+@pytest.mark.parametrize("page", ["orders/1/standing", "balance"])
+def test_a_part_of_a_page_has_the_whole_page_ask_who_it_is(client: Client, db: None, page: str) -> None:
+    """A log-in would otherwise stand where an order's status was, once a session is over."""
+    answer = client.get(f"/dashboard/{page}", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")
+
+
+def test_a_suspended_account_is_told_why_and_orders_nothing(alices: Client, alice: Person, alices_order: Order) -> None:
+    form = filled(alices, alices_order.service_id, link="https://example.com/2", quantity="1000")
+    suspend(account_id=alice.id, actor="bob@panel.example", reason="unpaid bills")
+    line = f"{alices_order.service_id} | https://example.com/2 | 1000"
+    sent: dict[str, dict[str, str]] = {
+        "orders/new": form,
+        "orders/mass": {"lines": line, "batch_id": form["request_id"]},
+        f"orders/{alices_order.shown_id}/cancel": {},
+    }
+    for path, fields in sent.items():
+        answer = alices.post(f"/dashboard/{path}", fields)
+        assert answer.status_code == 403
+        assert "unpaid bills" in answer.content.decode(), path
+    assert list(Order.objects.values_list("status", flat=True)) == ["pending"]
 
 
 def test_nothing_of_alices_is_on_bobs_list(bobs: Client, alices_order: Order) -> None:
