@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def _set_environment(config: pytest.Config) -> None:
+    # Hundreds of processes load the panel in a run: what one has compiled serves the others, whatever the shell says.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
         if not os.environ.get("DATABASE_URL") and not os.environ.get("REDIS_URL"):
             until_the_end = contextlib.ExitStack()
