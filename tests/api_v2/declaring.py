@@ -171,17 +171,14 @@ def test_an_example_is_answered_in_the_shape_it_shows(post, person, service, sel
             sent |= {name: {"url": HOOK, "webhook": webhook}[name] for name in sent if name in {"url", "webhook"}}
         if action.name == "services":
             sell(average_time=90)
-        answer = post(key=alice.key, action=action.name, **_with_order(sent, order, dialect))
+        answer = post(key=alice.key, action=action.name, **_with_order(sent, order))
         assert answer.status == 200, answer.json
         assert _shape(shown) <= _shape(answer.json)
 
 
-def _with_order(sent: dict[str, str], order: Order, dialect: str) -> dict[str, str]:
-    """What is sent, about this order; of one alone a program of the classic dialect has the number."""
-    named = {name: _named(order, sent[name]) for name in sent if name in {"order", "orders"}}
-    if dialect == "classic" and "order" in named:
-        named["order"] = str(order.pk)
-    return sent | named
+def _with_order(sent: dict[str, str], order: Order) -> dict[str, str]:
+    """What is sent, about this order."""
+    return sent | {name: _named(order, sent[name]) for name in sent if name in {"order", "orders"}}
 
 
 def _named(row: Order | Refill, shown: str) -> str:

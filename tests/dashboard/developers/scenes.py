@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orders.operations
 from accounts.keys import digest
@@ -24,7 +25,7 @@ from api_v2.actions.services import FOLLOWERS, PACKAGE
 from api_v2.actions.webhook_list import LISTED
 from catalog.models import Service
 from kit import clock, encryption, ids
-from orders.models import Order, Post, Purchase, Refill, RefillPart, Subscription
+from orders.models import Order, Post, Purchase, Refill, RefillPart, Request, Subscription
 from orders.operations.settling import settle
 from tests.conftest import Person
 from webhooks import signing
@@ -70,20 +71,16 @@ def order(scene: Scene, **fields: Any) -> Order:
     return _renamed(placed.id, ORDER_NUMBER, ORDER_ID, **fields)
 
 
-def _renamed(pk: int, number: int, public_id: Any, **fields: Any) -> Order:
-    """Give an order another number, and all that is about it."""
-    made = Order.objects.get(pk=pk)
-    made.pk, old_public_id = number, made.public_id
-    Order.objects.filter(pk=pk).update(public_id=ids.new_id())
-    made.public_id = public_id
-    for name, value in fields.items():
-        setattr(made, name, value)
-    made.save(force_insert=True)
-    for model in (Purchase, made.requests.model):
+def _renamed(pk: int, number: int, public_id: UUID, **fields: Any) -> Order:
+    """Give an order, and what was written with it, another number and public id; set these fields of it."""
+    copy = Order.objects.get(pk=pk)
+    for name, value in {**fields, "pk": number, "public_id": public_id}.items():
+        setattr(copy, name, value)
+    copy.save(force_insert=True)
+    for model in (Purchase, Request):
         model.objects.filter(order_id=pk).update(order_id=number)
-    assert old_public_id != public_id
     Order.objects.filter(pk=pk).delete()
-    return made
+    return copy
 
 
 def under_way(scene: Scene, sent: dict[str, str]) -> None:
