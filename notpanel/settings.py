@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",  # the outermost: on whatever any of the others answers
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,7 +105,6 @@ MIDDLEWARE = [
     "dashboard.people.sessions.TrackingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
 ]
 ROOT_URLCONF = "notpanel.urls"
 WSGI_APPLICATION = "notpanel.wsgi.application"

@@ -34,6 +34,12 @@ def test_nothing_from_elsewhere_runs_on_a_page(alices: Client) -> None:
     assert "unsafe" not in policy
 
 
+def test_nor_on_what_is_answered_before_any_page(client: Client, db: None) -> None:
+    answer = client.get("/dashboard", headers={"Host": "nobodys.example"})
+    assert answer.status_code == 400
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize(("language", "says"), [("en", "en"), ("tr", "tr"), ("es", "es"), ("xx", "en")])
 def test_the_language_is_kept(alices: Client, language: str, says: str) -> None:
     answer = alices.post("/language", {"language": language, "next": "/dashboard"})
