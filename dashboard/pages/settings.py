@@ -7,8 +7,8 @@ from django.conf import settings as panel
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 import accounts.operations
@@ -23,6 +23,8 @@ from dashboard.people import second_factor
 from dashboard.people.guarding import reseller_page
 
 DOLLARS = "USD"
+# Whoever reads another language finds his own.
+NAMED_BY_THEMSELVES = [(code, get_language_info(code)["name_local"]) for code, _name in panel.LANGUAGES]
 
 
 class PreferencesForm(forms.Form):
@@ -30,7 +32,7 @@ class PreferencesForm(forms.Form):
 
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("As your browser asks")), *panel.LANGUAGES],
+        choices=[("", gettext_lazy("As your browser asks")), *NAMED_BY_THEMSELVES],
         required=False,
         help_text=gettext_lazy("Of the pages, and of the mails that the panel sends you."),
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import ApiKey, User
 from dashboard.people import second_factor
@@ -43,7 +43,7 @@ def _money(wallet: Wallet) -> list[Matter]:
     if wallet.version == 0 or wallet.balance >= wallet.low_balance_threshold:
         return []
     below = _("Your balance is below %(amount)s.") % {"amount": usd(wallet.low_balance_threshold)}
-    return [Matter(below, f"{reverse('dashboard:wallet')}#deposit", _("Deposit"))]
+    return [Matter(below, f"{reverse('dashboard:wallet')}#deposit", pgettext("to make one", "Deposit"))]
 
 
 def _webhooks(user: User) -> list[Matter]:
