@@ -144,7 +144,7 @@ def test_two_passwords_that_are_made_are_not_the_same():
                 "This password is entirely numeric."
             ),
         ),
-        (["bob@example.com", "--password", "bob@example.com"], "The password is too similar to the email."),
+        (["bob@example.com", "--password", "bob@example.com"], "The password is too similar to the e-mail address."),
     ],
 )
 def test_a_reseller_that_cannot_be_made_leaves_nothing_behind(args, said):

@@ -96,7 +96,7 @@ def test_changing_it_ends_every_other_session(alices, alice):
     [
         ("wrong", NEW, "This is not your password."),
         (PASSWORD, "12345678", "This password is entirely numeric."),
-        (PASSWORD, "alice@example.com", "The password is too similar to the email."),
+        (PASSWORD, "alice@example.com", "The password is too similar to the e-mail address."),
         (PASSWORD, "x" * 129, "at most 128 characters"),
     ],
 )

@@ -107,7 +107,7 @@ def test_two_who_sign_up_with_one_address_at_once_make_one_account(tiers):
         ("carol@example.com", "", "This field is required."),
         ("carol@example.com", "12345678901", "This password is entirely numeric."),
         ("carol@example.com", "password", "This password is too common."),
-        ("carol@example.com", "carol@example", "The password is too similar to the email."),
+        ("carol@example.com", "carol@example", "The password is too similar to the e-mail address."),
         ("carol@example.com", "x" * 129, "at most 128 characters"),
         ("carol@example.com", "null\x00null1", "Null characters are not allowed."),
     ],
