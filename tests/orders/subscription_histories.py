@@ -7,7 +7,7 @@ the environment runs as many, from `SUBSCRIPTION_SEED` on.
 import contextlib
 import os
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -213,30 +213,42 @@ class History:
             fixed = subscription.min if subscription.min == subscription.max else None
             assert child.quantity == (fixed or self.sizes[child.post.provider_order_id])
             assert child.charge == rounded(RATE * child.quantity / 1000)
-        for subscription in Subscription.objects.filter(order__in=self.mine()):
-            count = subscription.posts.filter(state="charged").count()
+        for subscription in Subscription.objects.filter(order__in=self.mine()).prefetch_related("posts"):
+            count = sum(post.state == "charged" for post in subscription.posts.all())
             assert subscription.wanted is None or count <= subscription.wanted
 
     def the_first_money_goes_to_the_first_post_and_its_rest_back_once(self):
-        for order in self.mine().filter(parent=None):
-            first = order.posts.order_by("id").first()
+        told_of = self.refunds_told()
+        for order in self.mine().filter(parent=None).prefetch_related("posts"):
+            first = min(order.posts.all(), key=lambda post: post.pk, default=None)
             used = Decimal(0) if first is None else min(FIRST, first.charge)
             assert order.charge == FIRST
             assert order.refunded == (FIRST if order.status in ENDED else used)
-            back = Event.objects.filter(subject="order", subject_id=order.pk, kind="order.refunded")
-            assert sum(Decimal(each.data["refund"]) for each in back) == order.refunded - used
-            assert back.count() <= 1
+            back = told_of[order.pk]
+            assert sum(back) == order.refunded - used
+            assert len(back) <= 1
             assert sum(each.amount for each in ledger.entries(order)) == order.refunded - order.charge
 
+    def refunds_told(self):
+        """Return what each order's events say was paid back, by the order's id."""
+        told = defaultdict(list)
+        events = Event.objects.filter(subject="order", subject_id__gte=self.first_order, kind="order.refunded")
+        for order_id, data in events.values_list("subject_id", "data"):
+            told[order_id].append(Decimal(data["refund"]))
+        return told
+
     def states_say_what_is(self):
-        for subscription in Subscription.objects.filter(order__in=self.mine()).select_related("order"):
-            waiting = subscription.posts.filter(state__in=["reported", "owed"]).exists()
+        under_way = Purchase.objects.filter(order__in=self.mine(), state__in=["queued", "submitting", "placed"])
+        live = Counter(under_way.values_list("order_id", flat=True))
+        mine = Subscription.objects.filter(order__in=self.mine())
+        for subscription in mine.select_related("order").prefetch_related("posts"):
+            states = {post.state for post in subscription.posts.all()}
+            waiting = bool(states & {"reported", "owed"})
             is_open = subscription.order.status not in ENDED
             assert (subscription.state in {"active", "paused"}) == is_open
             assert is_open or not waiting
-            assert subscription.state == "paused" or not subscription.posts.filter(state="owed").exists()
-            live = Purchase.objects.filter(order=subscription.pk, state__in=["queued", "submitting", "placed"])
-            assert live.count() <= 1  # never delivered twice at once
+            assert subscription.state == "paused" or "owed" not in states
+            assert live[subscription.pk] <= 1  # never delivered twice at once
 
     def money_adds_up(self):
         kept = sum((each.charge - each.refunded for each in self.mine()), Decimal(0))
