@@ -35,7 +35,7 @@ def said_on(page: str) -> set[str]:
     return {" ".join(text.split()) for text in [*re.split(r"<[^>]*>", page), *SAID_IN.findall(page)] if text.strip()}
 
 
-@pytest.mark.parametrize("language", ["tr"])
+@pytest.mark.parametrize("language", ["tr", "es"])
 def test_no_page_is_in_two_languages(world: World, language: str) -> None:
     in_english = english(language)
     left: dict[str, str] = {}
