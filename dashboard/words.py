@@ -1,4 +1,4 @@
-"""What statuses are called on pages, and how good or bad each is."""
+"""What statuses and dialects are called on pages, and how good or bad a status is."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,9 @@ WORDS: dict[str, str | Promise] = {
     "removed": _("Removed"),
     "key_revoked": _("Key revoked"),
     "key_expired": _("Key expired"),
+    # of a key
+    "standard": _("standard"),
+    "classic": _("classic"),
 }
 TONES = {
     "processing": "info",
@@ -49,5 +52,5 @@ TONES = {
 
 
 def word(status: str) -> str:
-    """Return what a status is called in the reader's language."""
+    """Return what a status or a dialect is called in the reader's language."""
     return str(WORDS.get(status, status))

@@ -71,6 +71,9 @@ def status(value: str) -> SafeString:
     return format_html('<span class="badge {}">{}</span>', TONES.get(value, ""), word(value))
 
 
+register.filter("word", word)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw one of our icons; what it means stands beside it as text."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
 from dashboard.pages.webhooks.words import CHOSEN_FROM, WHEN
+from dashboard.words import word
 from kit import clock
 from webhooks.models import ENDPOINTS_PER_KEY, LONGEST_URL
 
@@ -21,7 +22,7 @@ class KeyField(forms.ModelChoiceField):  # type: ignore[type-arg] # at run time 
 
     def label_from_instance(self, key: ApiKey) -> str:
         """Return the key as its owner knows it, with the dialect that its webhooks speak."""
-        return f"{key} ({key.dialect})"
+        return f"{key} ({word(key.dialect)})"
 
 
 class NewEndpointForm(forms.Form):
