@@ -4,16 +4,25 @@
 document.documentElement.classList.add("js");
 
 // <button data-copy="#id"> copies that element's text or value; without a selector, the code it stands beside.
+const copied = async (text) => {
+  // Browsers give the clipboard to https and localhost alone; elsewhere a selection is copied the old way.
+  if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
+  const field = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+};
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const source = button.dataset.copy
     ? document.querySelector(button.dataset.copy)
     : button.parentElement.querySelector("pre, code, input");
-  await navigator.clipboard.writeText("value" in source ? source.value : source.textContent);
-  const label = button.textContent;
+  await copied("value" in source ? source.value : source.textContent);
+  button.dataset.label ??= button.textContent;
   button.textContent = button.dataset.copied || "✓";
-  setTimeout(() => { button.textContent = label; }, 1500);
+  setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
 });
 
 // <select data-submit> and such send their form when they change.
