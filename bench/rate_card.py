@@ -8,11 +8,13 @@ The requests come in through Django's handler and middleware, as by the test cli
 import statistics
 import sys
 import time
+from typing import Any
 
 from bench.panel import panel
 
 SIZES = (100, 1_000, 10_000)
 REQUESTS = 30
+HEAD = f"{'statements':>11}{'median ms':>11}{'of it CPU':>11}{'SQL':>8}{'slowest':>9}{'kB':>6}"
 ASKED = {
     "the first page": "/services",
     "a page in the middle": "/services?page=50",
@@ -28,6 +30,7 @@ def measured() -> None:
     """Print a line for each size and question."""
     from django.conf import settings
     from django.db import connection
+    from django.test import Client
 
     from bench.many_orders import write_catalogue
     from catalog.models import Category
@@ -35,8 +38,7 @@ def measured() -> None:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     provider = add_provider(name="bench", url="http://127.0.0.1:9/api/v2", key="its-key").pk
-    head = f"{'statements':>11}{'median ms':>11}{'of it CPU':>11}{'SQL':>8}{'slowest':>9}{'kB':>6}"
-    print(f"{'services':>8}  {'asked':<24}{head}")
+    print(f"{'services':>8}  {'asked':<24}{HEAD}")
     for size in SIZES:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE catalog_category CASCADE")
@@ -44,18 +46,19 @@ def measured() -> None:
         category = Category.objects.order_by("id").last()
         assert category is not None
         for name, path in ASKED.items():
-            told = _asked(path.format(category=category.pk))
+            told = asked(Client(), path.format(category=category.pk))
             print(f"{size:>8}  {name:<24}{told}")
             sys.stdout.flush()
 
 
-def _asked(path: str) -> str:
-    """Return statements; milliseconds: median, CPU of this process (the rest is waiting), SQL, the slowest; kB."""
+def asked(client: Any, path: str) -> str:
+    """Ask for the page again and again.
+
+    Return statements; milliseconds: median, CPU of this process (the rest is waiting), SQL, the slowest; kB."""
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    client, took, in_cpu, in_sql, statements, size = Client(), [], [], [], 0, 0
+    took, in_cpu, in_sql, statements, size = [], [], [], 0, 0
     for number in range(REQUESTS + 1):
         with CaptureQueriesContext(connection) as captured:
             began, began_cpu = time.perf_counter(), time.process_time()

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from bench.many_orders import DAYS, day, write_catalogue, write_orders
 from bench.panel import panel
+from bench.rate_card import HEAD, asked
 
 HEADER = "| what is read | rows | statements | median, ms | p99, ms |\n|---|---|---|---|---|"
 Read = Callable[[], Any]
@@ -144,6 +145,24 @@ def exported(account: int) -> Iterable[str]:
         yield f"| {name} | {count - 1:,} | {size / 1e6:.1f} | {passed:.1f} | {count / passed:,.0f} |"
 
 
+def pages(account: int) -> Iterable[str]:
+    """Ask for whole pages as the account's owner, and return a row of the third table for each."""
+    from django.conf import settings
+    from django.test import Client
+
+    from accounts.models import User
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client = Client()
+    client.force_login(User.objects.get(pk=account))
+    for path in (
+        *("/dashboard/orders", "/dashboard/orders?status=failed", "/dashboard/orders?link=https://example.com/p/777"),
+        *("/dashboard/orders?service=3", f"/dashboard/orders?since={day(3).date()}&until={day(3).date()}"),
+        *("/dashboard/wallet", "/dashboard", "/dashboard/services", "/services", "/services?q=likes+fast"),
+    ):
+        yield f"{path:<60}{asked(client, path)}"
+
+
 def make_alice() -> int:
     """Make the account and where its services are bought; return its id."""
     import accounts.operations
@@ -173,6 +192,9 @@ def main() -> None:
                 print(measured(name, read, times), flush=True)
         print("\n| exported | rows | MB | seconds | rows a second |\n|---|---|---|---|---|")
         for row in exported(account):
+            print(row, flush=True)
+        print(f"\n{'a whole page':<60}{HEAD}")
+        for row in pages(account):
             print(row, flush=True)
 
 
