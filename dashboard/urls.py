@@ -27,17 +27,21 @@ PUBLIC: list[URLPattern | URLResolver] = [
 ]
 DEVELOPERS: list[URLPattern | URLResolver] = [path("", include("dashboard.developers.urls"))]
 PAGES: list[URLPattern | URLResolver] = [
-    path("", overview.home, name="home"),
-    path("/balance", balance.balance, name="balance"),
+    path("balance", balance.balance, name="balance"),
     path("", include("dashboard.pages.orders.urls")),
-    path("/services", services.services, name="services"),
+    path("services", services.services, name="services"),
     path("", include("dashboard.pages.wallet.urls")),
-    path("/api", keys.keys, name="keys"),
-    path("/api/new", keys.new_key, name="new_key"),
-    path("/api/<int:key_id>", keys.change_key, name="change_key"),
-    path("/api/<int:key_id>/rotate", keys.rotate_key, name="rotate_key"),
-    path("/api/<int:key_id>/revoke", keys.end_key, name="end_key"),
-    path("/webhooks", include("dashboard.pages.webhooks.urls")),
-    path("/settings", settings.settings, name="settings"),
+    path("api", keys.keys, name="keys"),
+    path("api/new", keys.new_key, name="new_key"),
+    path("api/<int:key_id>", keys.change_key, name="change_key"),
+    path("api/<int:key_id>/rotate", keys.rotate_key, name="rotate_key"),
+    path("api/<int:key_id>/revoke", keys.end_key, name="end_key"),
+    path("", include("dashboard.pages.webhooks.urls")),
+    path("settings", settings.settings, name="settings"),
 ]
-urlpatterns: list[URLPattern | URLResolver] = [*PUBLIC, *DEVELOPERS, path("dashboard", include(PAGES))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *PUBLIC,
+    *DEVELOPERS,
+    path("dashboard", overview.home, name="home"),
+    path("dashboard/", include(PAGES)),
+]
