@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as panel
-from django.views.generic import RedirectView
 
 from accounts import keys
 from api_v2.actions import ACTIONS
@@ -78,7 +77,7 @@ def test_a_call_at_another_address_of_the_panel_is_logged_without_its_key(db, lo
     referer = {"HTTP_REFERER": f"http://localhost/api/v2?{query}"}
     assert get("/api/v1", query, **referer).status == 404
     assert get(f"/{key}", query, **referer).status == 404
-    assert get("/", query, **referer).status == 302
+    assert get("/dashboard", query, **referer).status == 302
     assert get("/admin", query, **referer).status == 301
     assert get("/admin/", query, **referer).status == 302
     posted = wsgi_environ(b"a=1", PATH_INFO="/admin/login/", QUERY_STRING=query) | referer
@@ -93,12 +92,13 @@ def test_a_call_at_another_address_of_the_panel_is_logged_without_its_key(db, lo
 
 
 def test_a_page_that_breaks_is_logged_without_what_stood_in_its_query(db, log, monkeypatch):
-    def broken(self, request, *args, **kwargs):
+    def broken(request):
         raise RuntimeError(f"{request!r}")
 
-    monkeypatch.setattr(RedirectView, "get", broken)
-    assert get("/", f"key={KEY}").status == 500
-    assert "RuntimeError: <WSGIRequest: GET '/?key=np_live_…'>" in log.getvalue()
+    monkeypatch.setattr("dashboard.context.theme_of", broken)
+    assert get("/robots.txt", f"key={KEY}").status == 200  # the control: it asks for no colours
+    assert get("/accounts/login/", f"key={KEY}").status == 500
+    assert "RuntimeError: <WSGIRequest: GET '/accounts/login/?key=np_live_…'>" in log.getvalue()
     assert BODY not in log.getvalue()
 
 

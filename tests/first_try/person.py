@@ -29,7 +29,7 @@ from tests.waiting import wait_until
 __all__ = ["browser"]
 pytestmark = pytest.mark.xdist_group("whole panels")
 
-CAROL, PASSWORD = "carol@example.com", "correct horse battery"
+NEWCOMER, PASSWORD = "newcomer@example.com", "correct horse battery"
 LINK = re.compile(r"^http\S+$", re.MULTILINE)
 KEY = re.compile(r"np_live_\w{49}")
 
@@ -67,10 +67,10 @@ def test_from_signing_up_to_a_refund(page: Page, panel: Panel, address: str) -> 
 def sign_up(page: Page, panel: Panel) -> None:
     page.goto("/")
     page.get_by_role("link", name="Sign up").first.click()
-    page.get_by_label("E-mail").fill(CAROL)
+    page.get_by_label("E-mail").fill(NEWCOMER)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
-    expect(page.get_by_text(CAROL)).to_be_visible()
+    expect(page.get_by_text(NEWCOMER)).to_be_visible()
     page.goto(LINK.findall(captured_mail(panel))[0])
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
@@ -108,7 +108,7 @@ def one_time_code(secret: str) -> str:
 
 def deposit(panel: Panel) -> None:
     """Have the operator deposit 50 USD."""
-    command = [sys.executable, "manage.py", "deposit", CAROL, "50", "--reference", "first"]
+    command = [sys.executable, "manage.py", "deposit", NEWCOMER, "50", "--reference", "first"]
     subprocess.run(command, cwd=ROOT, env=panel.command()["env"], check=True, capture_output=True, timeout=120)
 
 
