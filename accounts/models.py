@@ -101,6 +101,7 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    asked = models.UUIDField(null=True, editable=False)  # the form that made it, which makes no other
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)  # as of a minute ago: see KeyUse
     version = models.BigIntegerField(default=1, editable=False)
 
@@ -110,6 +111,9 @@ class ApiKey(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "slot"], condition=Q(revoked_at__isnull=True), name="api_key_unique_slot"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "asked"], condition=Q(asked__isnull=False), name="api_key_once_a_form"
             ),
             models.CheckConstraint(condition=Q(slot__gte=1, slot__lte=KEYS_PER_ACCOUNT), name="api_key_slot_valid"),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
@@ -48,6 +49,11 @@ def key_of(account_id: int, key_id: int) -> ApiKey:
     :raises ApiKey.DoesNotExist: where it has none of this id, whoever else may.
     """
     return ApiKey.objects.get(account_id=account_id, pk=key_id)
+
+
+def was_made(account_id: int, asked: UUID) -> bool:
+    """Return whether the form that is known by this has made a key of the account."""
+    return ApiKey.objects.filter(account_id=account_id, asked=asked).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "dashboard.people.kept"  # a row each; a cookie with nonsense is none
 
 # --- Django -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -1,7 +1,16 @@
 """Every write of accounts, one function a use case."""
 
 from accounts.operations.emails import EmailTaken, InvalidEmail, NothingToConfirm, change_email, confirm_email
-from accounts.operations.keys import InvalidKeySetting, KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
+from accounts.operations.keys import (
+    InvalidKeySetting,
+    KeyLimitReached,
+    MadeAlready,
+    RotatedAlready,
+    edit_key,
+    issue_key,
+    regenerate_key,
+    revoke_key,
+)
 from accounts.operations.mails import write_mail
 from accounts.operations.money import deposit
 from accounts.operations.people import (
@@ -25,8 +34,10 @@ __all__ = [
     "InvalidKeySetting",
     "InvalidPreference",
     "KeyLimitReached",
+    "MadeAlready",
     "NothingToConfirm",
     "ReasonMissing",
+    "RotatedAlready",
     "UnknownAccount",
     "change_email",
     "confirm_email",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,6 +21,14 @@ class KeyLimitReached(Exception):
     """The account has its ten active keys."""
 
 
+class MadeAlready(Exception):
+    """This request has made its key, whose value was shown then."""
+
+
+class RotatedAlready(Exception):
+    """The key has another value by now than the one that was to be replaced."""
+
+
 class InvalidKeySetting(ValueError):
     """A key cannot have this name, dialect or number of requests per minute."""
 
@@ -33,11 +42,14 @@ def issue_key(
     allowed_ips: list[str] | None = None,
     requests_per_minute: int | None = None,
     expires_at: datetime | None = None,
+    asked: UUID | None = None,
     actor: str = "",
 ) -> tuple[ApiKey, str]:
     """Make a key and return its row and its value, the only time the value is seen.
 
     :param dialect: how it is answered; without one, in API_DEFAULT_DIALECT.
+    :param asked: what the request is known by: one makes one key, however often it comes.
+    :raises MadeAlready: where the request has made one.
     :raises KeyLimitReached: at ten active keys.
     :raises InvalidKeySetting: where the name, dialect or requests per minute cannot be kept.
     :raises InvalidNetwork: where an allowed address is none.
@@ -52,7 +64,7 @@ def issue_key(
             "requests_per_minute": requests_per_minute,
             "expires_at": expires_at,
         }
-    )
+    ) | {"asked": asked}
     with transaction.atomic():
         key = _into_a_free_slot(account_id, value, wanted)
         _record("api_key.issued", key, actor)
@@ -79,6 +91,8 @@ def _checked(wanted: dict[str, Any]) -> dict[str, Any]:
 def _into_a_free_slot(account_id: int, value: str, wanted: dict[str, Any]) -> ApiKey:
     # A slot that someone else takes at this instant is refused by the unique index; the next look finds another.
     for _ in range(KEYS_PER_ACCOUNT):
+        if wanted["asked"] and ApiKey.objects.filter(account_id=account_id, asked=wanted["asked"]).exists():
+            raise MadeAlready("this form has made its key")
         active = ApiKey.objects.filter(account_id=account_id, revoked_at__isnull=True)
         free = sorted(set(range(1, KEYS_PER_ACCOUNT + 1)) - set(active.values_list("slot", flat=True)))
         if not free:
@@ -94,7 +108,7 @@ def _into_a_free_slot(account_id: int, value: str, wanted: dict[str, Any]) -> Ap
                     **wanted,
                 )
         except IntegrityError as error:
-            if "api_key_unique_slot" not in str(error):
+            if "api_key_unique_slot" not in str(error) and "api_key_once_a_form" not in str(error):
                 raise
     raise KeyLimitReached(f"at most {KEYS_PER_ACCOUNT} active keys: revoke one first")
 
@@ -117,14 +131,18 @@ def edit_key(*, key_id: int, actor: str = "", **changes: Any) -> ApiKey:
     return key
 
 
-def regenerate_key(*, key_id: int, actor: str = "") -> tuple[ApiKey, str]:
+def regenerate_key(*, key_id: int, prefix: str = "", actor: str = "") -> tuple[ApiKey, str]:
     """Give the key a new value; the old one stops at once, its settings and webhooks stay.
 
+    :param prefix: of the value that is to be replaced; empty for whichever it has.
     :raises ApiKey.DoesNotExist: where the key is unknown or revoked.
+    :raises RotatedAlready: where it has another value than that.
     """
     value = keys.new_key()
     with transaction.atomic():
         key = ApiKey.objects.select_for_update().get(pk=key_id, revoked_at__isnull=True)
+        if prefix and key.prefix != prefix:
+            raise RotatedAlready("two asked for it at once")
         old_digest = bytes(key.digest)
         key.digest, key.prefix, key.version = keys.digest(value), keys.display_prefix(value), key.version + 1
         key.save(update_fields=["digest", "prefix", "version"])

@@ -66,10 +66,13 @@ def _create(email: str, password: str | None, *, is_operator: bool, actor: str, 
 def set_password(*, user: User, password: str, actor: str = "") -> None:
     """Give the account another password: every session but the one that asked for it ends.
 
+    So does an address that waits to be confirmed: whoever had one of those sessions may have asked for it.
+
     :param user: is changed as its row is, for the session of whoever asked.
     """
     user.set_password(password)
     user.save(update_fields=["password"])  # nothing else: what this user object knows may be old
+    EmailAddress.objects.filter(user_id=user.pk, primary=False, verified=False).delete()
     _record("account.password_changed", user.pk, actor)
 
 

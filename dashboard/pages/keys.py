@@ -13,15 +13,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 import accounts.queries
 import api_v2.usage
 from accounts.models import KEYS_PER_ACCOUNT, ApiKey
-from accounts.operations import InvalidKeySetting, KeyLimitReached, edit_key, issue_key, regenerate_key, revoke_key
+from accounts.operations import (
+    InvalidKeySetting,
+    KeyLimitReached,
+    MadeAlready,
+    RotatedAlready,
+    edit_key,
+    issue_key,
+    regenerate_key,
+    revoke_key,
+)
 from accounts.queries import KeyUsed
 from api_v2.limits import Layer
 from dashboard.pages.key_forms import KeyForm
 from dashboard.people.guarding import reseller_page
 from dashboard.people.proving import Proof
 from kit import ids
-
-MADE = "keys_made"  # in the session: the forms that have made a key, so that none makes another
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,9 @@ class Row:
 def keys(request: HttpRequest) -> HttpResponse:
     """Show every key with its use, and what of the limits is spent at this moment."""
     account_id = _account(request)
+    keys = list(accounts.queries.keys_of(account_id))  # first: of one that is made meanwhile nothing is shown
     use, usage = accounts.queries.use_of_keys(account_id), api_v2.usage.usage(account_id)
-    rows = [
-        Row(key, use[key.pk], usage.keys.get(key.pk) if usage else None) for key in accounts.queries.keys_of(account_id)
-    ]
+    rows = [Row(key, use[key.pk], usage.keys.get(key.pk) if usage else None) for key in keys]
     live = [row for row in rows if row.key.revoked_at is None]
     told = {
         "live": live,
@@ -67,22 +73,21 @@ def new_key(request: HttpRequest) -> HttpResponse:
     form, proof = KeyForm(request.POST or None), Proof(request)
     asked = _asked(request)
     if request.method == "POST" and form.is_valid():
-        if str(asked) in request.session.get(MADE, []):
-            messages.info(
-                request, _("This key was made already. Its value is shown once: rotate it if you have not kept it.")
-            )
-            return redirect("dashboard:keys")
-        if proof.check() and (made := _made(request, form)):
-            request.session[MADE] = [*request.session.get(MADE, [])[-9:], str(asked)]
-            return _shown_once(request, *made, title=_("Your new API key"))
+        if accounts.queries.was_made(_account(request), asked):
+            return _made_already(request)
+        try:
+            if proof.check() and (made := _made(request, form, asked)):
+                return _shown_once(request, *made, title=_("Your new API key"))
+        except MadeAlready:
+            return _made_already(request)
     return render(
         request, "dashboard/keys/new.html", {"form": form, "proof": proof, "asked": asked}, status=proof.status
     )
 
 
-def _made(request: HttpRequest, form: KeyForm) -> tuple[ApiKey, str] | None:
+def _made(request: HttpRequest, form: KeyForm, asked: UUID) -> tuple[ApiKey, str] | None:
     try:
-        return issue_key(account_id=_account(request), actor=_actor(request), **form.settings())
+        return issue_key(account_id=_account(request), asked=asked, actor=_actor(request), **form.settings())
     except KeyLimitReached:
         form.add_error(
             None, _("You have %(most)d active keys, which is the most: revoke one first.") % {"most": KEYS_PER_ACCOUNT}
@@ -113,16 +118,14 @@ def rotate_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Give a key a new value, shown this once; the old one ends now."""
     key, proof = _active(request, key_id), Proof(request)
     # What stood in the form when it was asked for: a form that is sent again would end the value that was just shown.
-    stale = request.method == "POST" and request.POST.get("prefix") != key.prefix
-    if stale:
-        messages.info(
-            request,
-            _("This key was rotated already. Its value is shown once: rotate it again if you have not kept it."),
-        )
-        return redirect("dashboard:keys")
+    prefix = request.POST.get("prefix", "")
+    if request.method == "POST" and prefix != key.prefix:
+        return _rotated_already(request)
     if request.method == "POST" and proof.check():
         try:
-            made = regenerate_key(key_id=key.pk, actor=_actor(request))
+            made = regenerate_key(key_id=key.pk, prefix=prefix, actor=_actor(request))
+        except RotatedAlready:
+            return _rotated_already(request)
         except ApiKey.DoesNotExist:
             raise Http404("it was revoked meanwhile") from None
         return _shown_once(request, *made, title=_("Your key's new value"))
@@ -141,9 +144,15 @@ def end_key(request: HttpRequest, key_id: int) -> HttpResponse:
     return render(request, "dashboard/keys/revoke.html", {"proof": proof, "key": key}, status=proof.status)
 
 
-def _done_already(request: HttpRequest, what: str) -> HttpResponse:
-    once = _("Its value is shown once: rotate it if you have not kept it.")
-    messages.info(request, f"{what} {once}")
+def _made_already(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("This key was made already. Its value is shown once: rotate it if you have not kept it."))
+    return redirect("dashboard:keys")
+
+
+def _rotated_already(request: HttpRequest) -> HttpResponse:
+    messages.info(
+        request, _("This key was rotated already. Its value is shown once: rotate it again if you have not kept it.")
+    )
     return redirect("dashboard:keys")
 
 

@@ -22,6 +22,7 @@ from accounts.mailing import can_send
 from accounts.models import User
 from accounts.operations.emails import normal
 from dashboard.choices import keep_language
+from dashboard.people import second_factor
 from dashboard.people.guarding import suspension
 from kit.client_address import UNKNOWN, client_address
 
@@ -98,6 +99,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             clear_login(request)
             raise ImmediateHttpResponse(refusal)
         super().login(request, user)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return by what one may prove it again: where a second factor is on, by it; the password is not enough then.
+
+        Whoever has the password and an open browser would turn the second factor off, or read the recovery codes.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, User) and second_factor.is_on(user):
+            return [each for each in methods if each["id"] != "reauthenticate"]
+        return methods
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Go on to the page that was asked for, in the language that the account has chosen."""

@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.views import EmailView, PasswordResetView
+from allauth.mfa.totp.views import ActivateTOTPView
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts.mailing import can_send
 
@@ -27,5 +29,18 @@ class ResetView(PasswordResetView):  # type: ignore[misc] # allauth has no types
         return answer
 
 
+class ActivateView(ActivateTOTPView):  # type: ignore[misc] # allauth has no types
+    """Turns the authenticator app on once, also for two clicks at once."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Turn it on; where that was done this instant, show that it is."""
+        try:
+            answer: HttpResponse = super().form_valid(form)
+        except IntegrityError:
+            return redirect("mfa_index")
+        return answer
+
+
 email = OneEmailView.as_view()
 password_reset = ResetView.as_view()
+activate_totp = ActivateView.as_view()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("email/", pages.email, name="account_email"),
     path("password/reset/", pages.password_reset, name="account_reset_password"),
     *(each for each in of_accounts if each.name not in NOT_OFFERED),
+    path("2fa/totp/activate/", pages.activate_totp, name="mfa_activate_totp"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
 ]

@@ -1,6 +1,7 @@
 """The rules of accounts as the database holds them, tried by writing past `accounts.operations`."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -66,6 +67,13 @@ def test_a_key_that_breaks_a_rule_is_refused_by_its_name(alice, changes, rule):
     with refused_by(rule):
         write_key(alice, **changes)
     assert ApiKey.objects.count() == 1
+
+
+def test_a_form_makes_one_key(alice):
+    asked = uuid4()
+    write_key(alice, slot=5, asked=asked)
+    with refused_by("api_key_once_a_form"):
+        write_key(alice, slot=6, asked=asked, digest=b"e" * 32)
 
 
 def test_the_use_of_a_key_on_a_day_is_one_row(alice):

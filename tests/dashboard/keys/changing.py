@@ -1,6 +1,7 @@
 """A key is restricted, rotated and revoked by whoever has the password."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from accounts.operations import edit_key
 from kit import clock
 from tests.conftest import Person, Post
 from tests.dashboard.keys.conftest import SETTINGS, proved, state, value_in
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,16 @@ def test_the_form_of_a_rotation_sent_again_rotates_nothing(alices: Client, key: 
     again = alices.post(f"/dashboard/api/{key.pk}/rotate", form)
     assert again.headers["Location"] == "/dashboard/api"
     assert state() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_rotate_once_and_the_value_that_is_shown_opens(
+    alices: Client, key: ApiKey, post: Post
+) -> None:
+    answers = at_once(*[partial(alices.post, f"/dashboard/api/{key.pk}/rotate", proved(prefix=key.prefix))] * 3)
+    assert sorted(each.status_code for each in answers) == [200, 302, 302]
+    (shown,) = [each for each in answers if each.status_code == 200]
+    assert post(key=value_in(shown), action="balance").json["balance"] == "100.00"
 
 
 @pytest.mark.django_db(transaction=True)

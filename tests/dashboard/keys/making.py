@@ -1,6 +1,7 @@
 """A key is made by whoever has the password, and its value is shown once."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from accounts.operations import issue_key
 from kit import clock, ids
 from tests.conftest import Person, Post
 from tests.dashboard.keys.conftest import SETTINGS, VALUE, proved, state, value_in
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 NEW = "/dashboard/api/new"
@@ -90,6 +92,14 @@ def test_the_form_sent_again_makes_no_second_key(alices: Client) -> None:
     again = alices.post(NEW, form)
     assert (again.status_code, again.headers["Location"]) == (302, "/dashboard/api")
     assert state() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_one_key(alices: Client, alice: Person) -> None:
+    form = proved(**SETTINGS, asked=str(ids.new_id()))
+    answers = at_once(*[partial(alices.post, NEW, form)] * 3)
+    assert sorted(each.status_code for each in answers) == [200, 302, 302]
+    assert ApiKey.objects.filter(account=alice.user, name="shop").count() == 1
 
 
 @pytest.mark.parametrize("limit", [None, 20])

@@ -6,7 +6,17 @@ from django.test import Client
 from accounts.models import User
 from accounts.operations import create_reseller, set_password, suspend
 from events.models import Event
-from tests.dashboard.people.conftest import PASSWORD, code, is_logged_in, link_in, log_in, mails, text, turn_on_totp
+from tests.dashboard.people.conftest import (
+    PASSWORD,
+    code,
+    is_logged_in,
+    link_in,
+    log_in,
+    mails,
+    prove,
+    text,
+    turn_on_totp,
+)
 
 pytestmark = pytest.mark.django_db
 RESET = "/accounts/password/reset/"
@@ -106,6 +116,23 @@ def test_says_what_is_wrong_and_changes_nothing(alices, alice, old, new, said):
     assert (answer.status_code, said in text(answer)) == (200, True)
     assert list(User.objects.values("password")) == before
     assert not Event.objects.filter(kind="account.password_changed").exists()
+
+
+def test_a_new_password_ends_an_address_that_waits_to_take_the_accounts_place(alices, alice):
+    """Whoever was at an open session may have asked for it: the link he has would undo what a new password is for."""
+    prove(alices)
+    alices.post("/accounts/email/", {"action_add": "1", "email": "evil@example.com"})
+    link = link_in(mails()[0])
+    set_password(user=alice, password=NEW)
+    assert Client().post(link).status_code == 404
+    alice.refresh_from_db()
+    assert (alice.email, alice.emailaddress_set.get().email) == ("alice@example.com", "alice@example.com")
+
+
+def test_a_new_password_leaves_an_address_that_was_never_confirmed(tiers):
+    bob = create_reseller(email="bob@example.com", password=PASSWORD, verified=False)
+    set_password(user=bob, password=NEW)
+    assert bob.emailaddress_set.get().email == "bob@example.com"
 
 
 def test_changing_it_writes_nothing_else_of_the_account(alice):

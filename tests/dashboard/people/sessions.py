@@ -74,6 +74,12 @@ def test_when_one_was_seen_is_noted_once_in_a_while(alices, alice):
     assert UserSession.objects.get().last_seen_at.year > 2020
 
 
+@pytest.mark.parametrize("page", ["/", "/dashboard", "/accounts/login/", "/admin/"])
+def test_a_cookie_that_no_session_can_have_is_none(client, tiers, page):
+    nonsense = 'sessionid="' + "\\000" * 32 + '"'
+    assert client.get(page, HTTP_COOKIE=nonsense).status_code == client.get(page).status_code
+
+
 def test_pages_that_do_not_ask_whose_they_are_note_nothing(client, monkeypatch):
     monkeypatch.setattr(sessions, "_is_news", None)
     assert client.get("/healthz").status_code == 200

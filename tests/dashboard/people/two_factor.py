@@ -2,18 +2,21 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
+from django.test import Client
 
 from accounts.operations import create_reseller
 from dashboard.people.reencrypting import reencrypt_factor, with_secrets
 from dashboard.people.second_factor import is_on, opened_by
 from events.models import Event
 from kit.encryption import CannotDecrypt, decrypt
-from tests.dashboard.people.conftest import code, mails, prove, secret_on, text, turn_on_totp
+from tests.dashboard.people.conftest import PASSWORD, code, mails, prove, secret_on, text, turn_on_totp
 from tests.dashboard.people.passkey import Passkey
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INDEX = "/accounts/2fa/"
@@ -78,6 +81,31 @@ def test_is_off_by_its_page_and_the_recovery_codes_with_it(proved, alice):
     assert not Authenticator.objects.exists()
     assert told() == [("two_factor_off", "totp")]
     assert [mail.kind for mail in mails()] == ["mfa/email/totp_deactivated"]
+
+
+def test_where_it_is_on_the_password_alone_neither_turns_it_off_nor_shows_the_codes(alices, alice):
+    secret = turn_on_totp(alice)
+    for page in (OFF, CODES, CODES + "generate/", CODES + "download/", ADD, "/accounts/email/"):
+        answer = alices.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": page})
+        assert answer["Location"].startswith("/accounts/2fa/reauthenticate/")
+        sent = {"action_add": "1", "email": "new@example.com"}
+        assert alices.post(page, sent).status_code in (302, 405)
+        assert b"download" not in alices.get(CODES).content
+    assert is_on(alice)
+    assert alice.emailaddress_set.count() == 1
+    alices.post("/accounts/2fa/reauthenticate/", {"code": code(secret)})
+    assert alices.post(OFF)["Location"] == INDEX
+    assert not is_on(alice)
+
+
+def test_two_clicks_at_once_turn_it_on_once(alice):
+    browser = Client()
+    browser.force_login(alice)
+    prove(browser)
+    shown = code(secret_on(browser.get(ON).content.decode()))
+    answers = at_once(*[partial(browser.post, ON, {"code": shown})] * 3)
+    assert {each.status_code for each in answers} == {302}
+    assert Authenticator.objects.filter(type="totp").count() == 1
 
 
 def test_new_recovery_codes_end_the_old_ones(proved, alice):
