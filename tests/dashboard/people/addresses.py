@@ -8,7 +8,15 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from accounts.operations import EmailTaken, InvalidEmail, change_email, create_operator, create_reseller
+from accounts.operations import (
+    EmailTaken,
+    InvalidEmail,
+    NothingToConfirm,
+    change_email,
+    confirm_email,
+    create_operator,
+    create_reseller,
+)
 from events.models import Event
 from tests.dashboard.people.conftest import PASSWORD
 
@@ -66,3 +74,12 @@ def test_a_change_to_what_is_no_address_or_somebody_elses_changes_nothing(alice)
         with pytest.raises(refusal):
             change_email(account_id=alice.pk, email=email)
     assert [list(model.objects.values()) for model in (User, EmailAddress, Event)] == before
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "new@example.com", "bob@example.com"])
+def test_an_address_that_does_not_wait_is_confirmed_by_nobody(alice, email):
+    create_reseller(email="bob@example.com", password=None, verified=False)
+    before = list(EmailAddress.objects.values())
+    with pytest.raises(NothingToConfirm):
+        confirm_email(account_id=alice.pk, email=email)
+    assert list(EmailAddress.objects.values()) == before

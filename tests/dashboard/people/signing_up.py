@@ -88,6 +88,14 @@ def test_an_address_that_has_an_account_is_told_of_by_mail_alone(client, alice):
     assert "https://panel.example/accounts/password/reset/" in told.body
 
 
+def test_nor_does_how_long_it_takes_tell_of_it(client, alice, monkeypatch):
+    """Hashing the password is what takes long: it is done whether or not an account is made."""
+    hashed = []
+    monkeypatch.setattr("dashboard.people.forms.make_password", hashed.append)
+    client.post("/accounts/signup/", {"email": alice.email, "password1": PASSWORD})
+    assert hashed == [PASSWORD]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_sign_up_with_one_address_at_once_make_one_account(tiers):
     answers = at_once(*[partial(sign_up, Client(), email) for email in ("carol@example.com", "Carol@example.com") * 2])
