@@ -60,6 +60,7 @@ def test_refuses_without_the_password(alices: Client, password: str, says: str, 
     [
         ("allowed_ips", "nowhere", "is no address or network"),
         ("allowed_ips", "10.0.0.1/8", "is no address or network"),
+        ("allowed_ips", "\n".join(f"203.0.113.{each}" for each in range(51)), "At most 50 lines."),
         ("requests_per_minute", "0", "greater than or equal to 1"),
         ("requests_per_minute", "101", "less than or equal to 100"),
         ("expires_on", "2020-01-01", "This day is over."),
