@@ -90,7 +90,7 @@ def test_an_address_that_has_an_account_is_told_of_by_mail_alone(client, alice):
 
 def test_nor_does_how_long_it_takes_tell_of_it(client, alice, monkeypatch):
     """Hashing the password is what takes long: it is done whether or not an account is made."""
-    hashed = []
+    hashed: list[str] = []
     monkeypatch.setattr("dashboard.people.forms.make_password", hashed.append)
     client.post("/accounts/signup/", {"email": alice.email, "password1": PASSWORD})
     assert hashed == [PASSWORD]
