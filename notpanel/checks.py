@@ -11,6 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.http.request import validate_host
 
 from accounts.models import DIALECTS
 from kit.client_address import trusted
@@ -109,6 +110,39 @@ def _exposure() -> Iterator[CheckMessage]:
             hint="DEBUG shows settings and code to whoever meets an error.",
             id="notpanel.W003",
         )
+    yield from _address()
+
+
+def _address() -> Iterator[CheckMessage]:
+    host = _host(settings.PANEL_URL)
+    if not host:
+        yield Error(
+            f"PANEL_URL {settings.PANEL_URL!r} is no address",
+            hint="Write it whole, such as https://panel.example.com: links in mails begin with it.",
+            id="notpanel.E017",
+        )
+    elif not validate_host(host if ":" not in host else f"[{host}]", settings.ALLOWED_HOSTS):
+        yield checks.Warning(
+            f"ALLOWED_HOSTS has no {host}, which PANEL_URL leads to",
+            hint="The panel answers 400 to whoever follows a link from a mail: name it in ALLOWED_HOSTS.",
+            id="notpanel.W011",
+        )
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        yield checks.Warning(
+            "HTTPS is on, TRUSTED_PROXIES is empty",
+            hint="The panel then believes nobody that a request came by https, and sends each there again, for ever: "
+            "say how many proxies stand before it.",
+            id="notpanel.W010",
+        )
+
+
+def _host(url: str) -> str:
+    """Return the name in an address, or nothing where it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") else ""
 
 
 def _mail() -> Iterator[CheckMessage]:
@@ -126,11 +160,20 @@ def _mail() -> Iterator[CheckMessage]:
             hint="Nobody can sign up or reset a password without mail: set EMAIL_HOST, or SIGN_UP=off.",
             id="notpanel.W008",
         )
-    if settings.OPERATOR_EMAIL:
-        yield from _mail_to_the_operator()
+    if settings.OPERATOR_EMAIL and not settings.EMAIL_HOST:
+        yield Error(
+            "OPERATOR_EMAIL is set, EMAIL_HOST is not",
+            hint="Nothing is mailed without a mail server: set EMAIL_HOST, or leave OPERATOR_EMAIL empty.",
+            id="notpanel.E007",
+        )
+    if settings.OPERATOR_EMAIL or settings.EMAIL_HOST:  # with the latter people are mailed, whoever else is
+        yield from _addresses()
+    if settings.EMAIL_HOST:
+        yield from _mail_server()
+        yield from _links()
 
 
-def _mail_to_the_operator() -> Iterator[CheckMessage]:
+def _addresses() -> Iterator[CheckMessage]:
     wrong = [each for each in [*settings.OPERATOR_EMAIL, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]] if not _takes(each)]
     if wrong:
         yield Error(
@@ -138,13 +181,10 @@ def _mail_to_the_operator() -> Iterator[CheckMessage]:
             hint="OPERATOR_EMAIL and DEFAULT_FROM_EMAIL take addresses such as ops@example.com.",
             id="notpanel.E008",
         )
-    if not settings.EMAIL_HOST:
-        yield Error(
-            "OPERATOR_EMAIL is set, EMAIL_HOST is not",
-            hint="Nothing is mailed without a mail server: set EMAIL_HOST, or leave OPERATOR_EMAIL empty.",
-            id="notpanel.E007",
-        )
-    elif settings.EMAIL_HOST_USER and not settings.EMAIL_HOST_PASSWORD:
+
+
+def _mail_server() -> Iterator[CheckMessage]:
+    if settings.EMAIL_HOST_USER and not settings.EMAIL_HOST_PASSWORD:
         yield Error(
             "EMAIL_HOST_USER is set, EMAIL_HOST_PASSWORD is not",
             hint="Django then does not log in at all: set both, or neither.",
@@ -163,6 +203,16 @@ def _mail_to_the_operator() -> Iterator[CheckMessage]:
             f"EMAIL_PORT {settings.EMAIL_PORT} speaks the other kind of encryption",
             hint="Port 587 goes with EMAIL_USE_TLS, port 465 with EMAIL_USE_SSL.",
             id="notpanel.W005",
+        )
+
+
+def _links() -> Iterator[CheckMessage]:
+    """Tell of links in mails, all of which begin with PANEL_URL, that lead nowhere for whoever reads them."""
+    if _host(settings.PANEL_URL) in {"localhost", "127.0.0.1", "::1", "0.0.0.0"}:  # noqa: S104 -- compared, not bound
+        yield checks.Warning(
+            f"Mails lead to {settings.PANEL_URL}, which is whoever reads them",
+            hint="Set PANEL_URL to the address that people reach the panel by, such as https://panel.example.com.",
+            id="notpanel.W009",
         )
 
 

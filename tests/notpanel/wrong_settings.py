@@ -36,6 +36,15 @@ def found() -> dict[str, checks.CheckMessage]:
         ({"OPERATOR_EMAIL": ["bob@panel.example"], "DEFAULT_FROM_EMAIL": "x"}, "notpanel.E008", "DEFAULT_FROM_EMAIL"),
         ({"EMAIL_TIMEOUT": 61}, "notpanel.E009", "1 to 60"),
         ({"SIGN_UP": True, "EMAIL_HOST": "", "DEMO": False}, "notpanel.W008", "SIGN_UP=off"),
+        # People are mailed also where no operator is.
+        ({"EMAIL_HOST": "mail", "DEFAULT_FROM_EMAIL": "x"}, "notpanel.E008", "DEFAULT_FROM_EMAIL"),
+        ({"EMAIL_HOST": "mail", "EMAIL_HOST_USER": "bob"}, "notpanel.E010", "set both"),
+        ({"EMAIL_HOST": "mail", "EMAIL_PORT": 465}, "notpanel.W005", "Port 587"),
+        ({"EMAIL_HOST": "mail", "PANEL_URL": "http://127.0.0.1:8000"}, "notpanel.W009", "people reach the panel by"),
+        ({"PANEL_URL": "panel.example"}, "notpanel.E017", "Write it whole"),
+        ({"PANEL_URL": "http://[::1"}, "notpanel.E017", "Write it whole"),
+        ({"PANEL_URL": "https://panel.example", "ALLOWED_HOSTS": ["other.example"]}, "notpanel.W011", "answers 400"),
+        ({"HTTPS": True}, "notpanel.W010", "how many proxies"),
         (
             {"OPERATOR_EMAIL": ["bob@panel.example"], "EMAIL_HOST": "mail", "EMAIL_HOST_USER": "bob"},
             "notpanel.E010",
@@ -112,6 +121,20 @@ def test_mail_that_is_set_up_well_is_not_complained_of(settings):
     settings.DEFAULT_FROM_EMAIL = "NotPanel <panel@panel.example>"
     mail = {f"notpanel.{each}" for each in ("E006", "E007", "E008", "E009", "E010", "W004", "W005")}
     assert not mail & set(found())
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
+        ("https://panel.example", ["panel.example"]),
+        ("https://panel.example:8443", [".example"]),
+        ("http://[2001:db8::1]:8000", ["[2001:db8::1]"]),
+    ],
+)
+def test_a_panel_behind_its_proxy_is_not_complained_of(address, hosts, settings):
+    settings.EMAIL_HOST, settings.HTTPS, settings.TRUSTED_PROXIES = "mail.example", True, ["1"]
+    settings.PANEL_URL, settings.ALLOWED_HOSTS = address, hosts
+    assert not {"notpanel.E017", "notpanel.W011", "notpanel.W009", "notpanel.W010"} & set(found())
 
 
 @pytest.mark.parametrize("mails", [{"EMAIL_HOST": "mail.example"}, {"DEMO": True}])
