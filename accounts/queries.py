@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import ApiKey, Tier, User
+from accounts.models import ApiKey, Mail, Tier, User
 from kit import clock
 from kit.money import wire
 
@@ -79,6 +79,13 @@ def use_of_keys(account_id: int, days: int = 30) -> dict[int, KeyUsed]:
         "last_used_at",
     )
     return {key: KeyUsed(*used) for key, *used in rows}
+
+
+def mail_problem() -> tuple[int, str]:
+    """Return how many mails to people failed and are tried again, and why the latest of them did."""
+    failed = Mail.objects.filter(sent_at__isnull=True, given_up_at__isnull=True).exclude(problem="")
+    latest = failed.order_by("-id").values_list("problem", flat=True).first()
+    return failed.count(), latest or ""
 
 
 # Every deposit's entry against the event that was written with it, both ways.

@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 
 import kit.redis
+from accounts.mailing import send_mails
 from accounts.models import Tier
+from accounts.operations import write_mail
 from alerts.mailing import mail_alerts
 from alerts.operations import raise_alert
 from kit import clock
@@ -201,6 +203,19 @@ def test_the_doctor_says_when_mail_to_the_operator_does_not_go_out(well, setting
     assert code == 1
     assert problem.startswith("mail to bob@panel.example does not go out: 127.0.0.1:9: ")
     assert remedy == "see EMAIL_HOST and the settings beside it"
+
+
+def test_the_doctor_says_why_people_get_no_mail(well, provider, settings):
+    write_mail(kind="account/email/email_confirmation", to="alice@example.com", subject="Confirm", body="…")
+    assert doctor()[1]["mails to people"] == (None, "")
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert send_mails() == 0
+    code, parts = doctor()
+    problem, remedy = parts["mails to people"]
+    assert code == 1
+    assert problem.startswith("1 mail could not be sent: 127.0.0.1:9: ConnectionRefusedError")
+    assert remedy.startswith("see EMAIL_HOST and the settings beside it; in the admin: Mails.")
 
 
 def test_the_doctor_speaks_to_people(well, provider, capsys):

@@ -8,6 +8,7 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.models import Q
 
+import accounts.queries
 import alerts.queries
 import orders.queries
 import webhooks.delivery_queries
@@ -61,7 +62,7 @@ def _examine() -> Iterator[Part]:
     if any(part.name == "database" and part.problem for part in parts):
         return  # what follows asks the database
     yield _clock()
-    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail(), health.webhooks(), _endpoints())
+    yield from (_undecided(), _waiting(), _never_ended(), _stuck(), _mail(), _mails(), health.webhooks(), _endpoints())
     yield from (_provider(provider) for provider in Provider.objects.filter(active=True))
 
 
@@ -124,6 +125,18 @@ def _never_ended() -> Part:
 def _mail() -> Part:
     problem = alerts.queries.mail_problem()
     return Part("mail to the operator", problem or None, "see EMAIL_HOST and the settings beside it" if problem else "")
+
+
+def _mails() -> Part:
+    name, (count, problem) = "mails to people", accounts.queries.mail_problem()
+    if not count:
+        return Part(name)
+    which = "1 mail" if count == 1 else f"{count} mails"
+    return Part(
+        name,
+        f"{which} could not be sent: {problem}",
+        "see EMAIL_HOST and the settings beside it; in the admin: Mails. Until it goes, nobody can sign up",
+    )
 
 
 def _stuck() -> Part:
