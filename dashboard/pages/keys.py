@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +25,7 @@ from accounts.operations import (
 )
 from accounts.queries import KeyUsed
 from api_v2.limits import Layer
+from dashboard.going import see_other
 from dashboard.pages.key_forms import KeyForm
 from dashboard.people.guarding import reseller_page
 from dashboard.people.proving import Proof
@@ -66,7 +67,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/keys/list.html", told)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page
 def new_key(request: HttpRequest) -> HttpResponse:
     """Make a key, and show its value this once."""
@@ -97,7 +98,7 @@ def _made(request: HttpRequest, form: KeyForm, asked: UUID) -> tuple[ApiKey, str
     return None
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page
 def change_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Change a key's name and what it is restricted to."""
@@ -106,13 +107,13 @@ def change_key(request: HttpRequest, key_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and proof.check():
         edit_key(key_id=key.pk, actor=_actor(request), **form.settings())
         messages.success(request, _("The key %(prefix)s… is changed.") % {"prefix": key.prefix})
-        return redirect("dashboard:keys")
+        return see_other("dashboard:keys")
     return render(
         request, "dashboard/keys/change.html", {"form": form, "proof": proof, "key": key}, status=proof.status
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page
 def rotate_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Give a key a new value, shown this once; the old one ends now."""
@@ -132,7 +133,7 @@ def rotate_key(request: HttpRequest, key_id: int) -> HttpResponse:
     return render(request, "dashboard/keys/rotate.html", {"proof": proof, "key": key}, status=proof.status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reseller_page
 def end_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Revoke a key: it opens nothing from now on, and its webhooks hear nothing more."""
@@ -140,20 +141,20 @@ def end_key(request: HttpRequest, key_id: int) -> HttpResponse:
     if request.method == "POST" and proof.check():
         revoke_key(key_id=key.pk, actor=_actor(request), reason="by its owner")
         messages.success(request, _("The key %(prefix)s… is revoked.") % {"prefix": key.prefix})
-        return redirect("dashboard:keys")
+        return see_other("dashboard:keys")
     return render(request, "dashboard/keys/revoke.html", {"proof": proof, "key": key}, status=proof.status)
 
 
 def _made_already(request: HttpRequest) -> HttpResponse:
     messages.info(request, _("This key was made already. Its value is shown once: rotate it if you have not kept it."))
-    return redirect("dashboard:keys")
+    return see_other("dashboard:keys")
 
 
 def _rotated_already(request: HttpRequest) -> HttpResponse:
     messages.info(
         request, _("This key was rotated already. Its value is shown once: rotate it again if you have not kept it.")
     )
-    return redirect("dashboard:keys")
+    return see_other("dashboard:keys")
 
 
 def _shown_once(request: HttpRequest, key: ApiKey, value: str, *, title: str) -> HttpResponse:

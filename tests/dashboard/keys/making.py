@@ -91,7 +91,7 @@ def test_the_form_sent_again_makes_no_second_key(alices: Client) -> None:
     value_in(alices.post(NEW, form))
     before = state()
     again = alices.post(NEW, form)
-    assert (again.status_code, again.headers["Location"]) == (302, "/dashboard/api")
+    assert (again.status_code, again.headers["Location"]) == (303, "/dashboard/api")
     assert state() == before
 
 
