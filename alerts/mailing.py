@@ -42,7 +42,8 @@ def _mail(alerts: list[Alert]) -> EmailMessage:
 
 def _subject(alerts: list[Alert]) -> str:
     first = " ".join(alerts[0].text.split())
-    subject = f"[NotPanel] {first}" if len(alerts) == 1 else f"[NotPanel] {len(alerts)} alerts: {first}"
+    said = first if len(alerts) == 1 else f"{len(alerts)} alerts: {first}"
+    subject = f"[{settings.PANEL_NAME}] {said}"
     return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 3]}..."
 
 

@@ -190,10 +190,10 @@ USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # static files come straight from the packages: no collectstatic step
 UNFOLD = {
-    "SITE_TITLE": "NotPanel",
-    "SITE_HEADER": "NotPanel",
+    "SITE_TITLE": PANEL_NAME,
+    "SITE_HEADER": PANEL_NAME,
     "SITE_SYMBOL": "storefront",
-    "SITE_URL": None,  # there is no other site to return to yet
+    "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("notpanel/icon.svg")}],
     "SHOW_HISTORY": False,  # what happened is in events, whoever did it and by whatever way
     "DASHBOARD_CALLBACK": "notpanel.operator.home.what_needs_you",

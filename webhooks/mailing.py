@@ -64,7 +64,7 @@ def _mail(news: News) -> EmailMessage:
     several = len(news.endpoints) > 1
     subject = f"{len(news.endpoints)} of your webhooks are disabled" if several else "Your webhook is disabled"
     return EmailMessage(
-        subject=f"[NotPanel] {subject}",
+        subject=f"[{settings.PANEL_NAME}] {subject}",
         body="\n\n".join([*map(_paragraph, news.endpoints), _what_to_do(several)]),
         to=[news.endpoints[0].account.email],
         reply_to=settings.OPERATOR_EMAIL or None,

@@ -14,7 +14,7 @@ ABOUT = (
 
 def pages(reader: Reader) -> str:
     """Return the list of all pages, each with a sentence."""
-    parts = [f"# {getattr(settings, 'PANEL_NAME', 'NotPanel')}: API\n\n> {ABOUT}\n"]
+    parts = [f"# {settings.PANEL_NAME}: API\n\n> {ABOUT}\n"]
     for title, group in GROUPS.items():
         lines = [f"- [{page.title}]({reader.address}{ROOT}/{page.slug}.md): {page.sentence}\n" for page in group]
         parts.append(f"## {title}\n\n{''.join(lines)}")

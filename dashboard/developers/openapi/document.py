@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from api_v2.actions import ACTIONS
 from api_v2.door import ROOT
@@ -46,7 +47,7 @@ def whole(reader: Reader) -> dict[str, Any]:
     """Return the document as plain values."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "NotPanel API", "version": "2", "description": ABOUT},
+        "info": {"title": f"{settings.PANEL_NAME} API", "version": "2", "description": ABOUT},
         "servers": [{"url": reader.address}],
         "tags": [{"name": "Actions"}, {"name": "Webhooks"}],
         "security": [],
