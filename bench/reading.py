@@ -40,8 +40,9 @@ def of_services() -> dict[str, Read]:
 def of_orders(account: int) -> dict[str, Read]:
     """Return what the list of orders reads, by each filter."""
     from catalog.models import Service
-    from orders.listing import list_of, one_of
+    from orders.listing import list_of
     from orders.models import Order
+    from orders.showing import one_of
 
     numbers = Order.objects.filter(account_id=account).order_by("id").values_list("id", flat=True)
     deep, middle = numbers[900], numbers[len(numbers) // 2]

@@ -18,12 +18,6 @@ from kit import days, ids
 from kit.paging import Slice, downwards, upwards
 from orders.models import Order
 from orders.naming import among, meant
-from orders.showing import may_cancel as may_cancel
-from orders.showing import may_refill as may_refill
-from orders.showing import one_of as one_of
-from orders.showing import posts_of as posts_of
-from orders.showing import refills_of as refills_of
-from orders.showing import runs_of as runs_of
 
 PER_PAGE = 50
 CHUNK = 2000  # orders of an export that are read at once
