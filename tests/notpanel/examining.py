@@ -205,6 +205,13 @@ def test_the_doctor_says_when_mail_to_the_operator_does_not_go_out(well, setting
     assert remedy == "see EMAIL_HOST and the settings beside it"
 
 
+def test_the_doctor_finds_nothing_to_say_of_the_panel_as_it_comes(well, settings):
+    settings.SIGN_UP = False  # the tests have no mail server
+    code, parts = doctor()
+    assert {name: problem for name, (problem, _) in parts.items() if problem} == {}
+    assert code == 0
+
+
 def test_the_doctor_says_why_people_get_no_mail(well, provider, settings):
     write_mail(kind="account/email/email_confirmation", to="alice@example.com", subject="Confirm", body="…")
     assert doctor()[1]["mails to people"] == (None, "")
