@@ -30,7 +30,7 @@ QUESTION = Question(
 class EmailButton:
     """The button, for the screen of users."""
 
-    @button("Change the e-mail address…", "email")
+    @button("E-mail address…", "email")
     def change_email(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give the account another address."""
         user = found(self, request, object_id)

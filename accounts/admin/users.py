@@ -163,7 +163,7 @@ class UserAdmin(EmailButton, BigScreen):
 
         return ask(self, request, ADJUST, then=then, refusals=MONEY_REFUSALS, back=_page(user), about=user)
 
-    @button("Set the low-balance threshold…", "low-balance")
+    @button("Low balance…", "low-balance")
     def set_low_balance(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Decide below which balance the account is told."""
         user = found(self, request, object_id)
@@ -205,7 +205,7 @@ class UserAdmin(EmailButton, BigScreen):
             self, request, UNSUSPEND, then=then, refusals=(operations.UnknownAccount,), back=_page(user), about=user
         )
 
-    @button("Remove the second factor…", "remove-second-factor")
+    @button("Second factor…", "remove-second-factor")
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let in again who has lost it."""
         user = found(self, request, object_id)
