@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.account import account_of
 from dashboard.going import see_other
+from dashboard.pages.exporting import sent
 from dashboard.pages.orders.listing import Narrowing
 from dashboard.people.guarding import reseller_page
 from kit import clock
-from kit.csv_lines import TYPE, Cell, csv_lines
+from kit.csv_lines import Cell, csv_lines
 from orders.listing import Row, export
 
 # The same in every language: programs read it.
@@ -30,9 +31,7 @@ def orders_export(request: HttpRequest) -> HttpResponseBase:
     if not narrowing.is_valid():
         return see_other(f"{reverse('dashboard:orders')}?{request.GET.urlencode()}")
     rows = export(account_of(request).pk, **narrowing.asked)
-    answer = StreamingHttpResponse(csv_lines(HEADER, _cells(rows)), content_type=TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="orders-{clock.now():%Y-%m-%d}.csv"'
-    return answer
+    return sent(request, csv_lines(HEADER, _cells(rows)), f"orders-{clock.now():%Y-%m-%d}.csv")
 
 
 def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:

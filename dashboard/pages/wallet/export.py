@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.account import account_of
 from dashboard.going import see_other
+from dashboard.pages.exporting import sent
 from dashboard.pages.wallet.forms import StatementForm
 from dashboard.pages.wallet.lines import lines_of
 from dashboard.people.guarding import reseller_page
-from kit.csv_lines import TYPE, Cell, csv_lines
+from kit.csv_lines import Cell, csv_lines
 from wallets.statement import Row, export
 
 # The same in every language: programs read it.
@@ -29,11 +30,7 @@ def statement_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return see_other(f"{reverse('dashboard:wallet')}?{request.GET.urlencode()}")
     cells = _cells(account_id, export(account_id, **form.filters(account_id)))
-    return StreamingHttpResponse(
-        csv_lines(HEADER, cells),
-        content_type=TYPE,
-        headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
-    )
+    return sent(request, csv_lines(HEADER, cells), "statement.csv")
 
 
 def _cells(account_id: int, rows: Iterator[Row]) -> Iterator[tuple[Cell, ...]]:
