@@ -1,23 +1,24 @@
 """Indexes for an account's list of orders, made while orders are being taken: none of it waits for the table."""
 
 import django.db.models.deletion
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from kit.indexing import AddIndexOnce
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("orders", "0003_resending")]
     operations = [
-        AddIndexConcurrently(
+        AddIndexOnce(
             model_name="order",
             index=models.Index(fields=["account", "created_at", "id"], name="order_listed"),
         ),
-        AddIndexConcurrently(
+        AddIndexOnce(
             model_name="order",
             index=models.Index(fields=["account", "status", "created_at", "id"], name="order_listed_by_status"),
         ),
-        AddIndexConcurrently(
+        AddIndexOnce(
             model_name="order",
             index=models.Index(fields=["service", "account", "created_at", "id"], name="order_listed_by_service"),
         ),
