@@ -39,7 +39,10 @@ DEPOSIT = Question(
     "Deposit", "Deposit", DepositForm, "Money that has come in. It counts towards the tier, and is not taken back."
 )
 ADJUST = Question(
-    "Adjust the balance", "Adjust", AdjustForm, "Corrects the balance by your word; it does not count towards the tier."
+    "Adjust the balance",
+    "Adjust",
+    AdjustForm,
+    "Corrects the balance by your word; it does not count towards the tier. Its owner reads the reason.",
 )
 LOW_BALANCE = Question(
     "Set the low-balance threshold",
@@ -51,7 +54,7 @@ SUSPEND = Question(
     "Suspend the account",
     "Suspend",
     ReasonForm,
-    "Its keys and log-ins stop at once; orders that are placed go on.",
+    "Its keys and log-ins stop at once; orders that are placed go on. Whoever logs in is told the reason.",
     danger=True,
 )
 UNSUSPEND = Question("Let the account in again", "Unsuspend", UnsuspendForm)
