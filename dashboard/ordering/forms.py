@@ -82,7 +82,7 @@ class OrderForm(forms.Form):
     def params(self) -> dict[str, str]:
         """Return what is filled in, by the protocol's names; what its field does not take is left out."""
         given = self.cleaned_data if self.is_valid() or self.is_bound else self.initial
-        return {name: value for name in KNOWN if (value := given.get(name))}
+        return {name: value for name in KNOWN if name in self.fields and (value := given.get(name))}
 
     def place(self, account: User) -> Placed | None:
         """Place the order, once however often the form is sent; where it is refused, say so and return None."""

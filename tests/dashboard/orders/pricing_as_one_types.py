@@ -132,3 +132,10 @@ def test_nonsense_has_no_price(alices: Client, form: dict[str, str]) -> None:
 
 def test_what_it_costs_is_no_page_to_look_at(alices: Client) -> None:
     assert alices.get(PRICE).status_code == 405
+
+
+def test_prices_only_what_the_form_sends(alices: Client, sell: MakeService) -> None:
+    query = f"service={sell(dripfeed=False).pk}&link=https://example.com/p&quantity=1000&runs=3&interval=60"
+    page = alices.get(f"/dashboard/orders/new?{query}").content.decode()
+    assert "$0.90" in page.partition('id="price"')[2]
+    assert "Runs:" not in page
