@@ -1,24 +1,29 @@
-"""So many at a time: places in this process that are taken without waiting, and given back once however it ends."""
+"""So many at a time, and one for each: places in this process, taken without waiting and given back however it ends."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 
 class Places:
-    """A number of places."""
+    """A number of places, of which nobody holds two."""
 
     def __init__(self, most: int) -> None:
-        self._free = threading.Semaphore(most)
+        self._most = most
+        self._holders: set[Hashable] = set()
+        self._lock = threading.Lock()
 
-    def take(self) -> Callable[[], None] | None:
-        """Return what gives the place back, which may be called twice; None where there is none."""
-        if not self._free.acquire(blocking=False):
-            return None
+    def take(self, who: Hashable) -> Callable[[], None] | None:
+        """Return what gives the place back, which may be called twice; None where there is none for this one now."""
+        with self._lock:
+            if who in self._holders or len(self._holders) >= self._most:
+                return None
+            self._holders.add(who)
         held = threading.Lock()
 
         def give_back() -> None:
             if held.acquire(blocking=False):
-                self._free.release()
+                with self._lock:
+                    self._holders.discard(who)
 
         return give_back
 

@@ -94,7 +94,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # the outermost: on whatever any of the others answers
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "dashboard.reading.ReadingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dashboard.languages.Languages",
     "django.middleware.common.CommonMiddleware",

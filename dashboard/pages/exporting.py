@@ -1,7 +1,7 @@
 """Sending a CSV of any size.
 
 Whoever reads it slowly, or not at all, holds a thread of the web server for as long: pages and API alike are answered
-by those. So half of them at most are lent to exports; whoever comes then is asked to come again.
+by those. So half of them at most are lent to exports, one to an account; whoever comes then is asked to come again.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ places = Places(max(1, settings.WEB_THREADS // 2))
 
 def sent(request: HttpRequest, pieces: Iterator[bytes], filename: str) -> HttpResponseBase:
     """Send the pieces as a file of this name; 503 where too many are being sent already."""
-    give_back = places.take()
+    give_back = places.take(request.user.pk)
     if give_back is None:
         return _later(request)
     answer = StreamingHttpResponse(Holding(pieces, give_back), content_type=TYPE)
