@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import ApiKey, Mail, Tier, User
+from events.queries import history
 from kit import clock
 from kit.money import wire
 
@@ -36,6 +37,15 @@ def tier_of(account_id: int) -> Tier:
     :raises Tier.DoesNotExist: where there is no such account.
     """
     return Tier.objects.get(users=account_id)
+
+
+def addresses_of(account_id: int) -> set[str]:
+    """Return the account's e-mail address, and those it has had before: by them the history says who did something."""
+    changes = history("account", account_id).filter(kind="account.email_changed")
+    return {
+        User.objects.values_list("email", flat=True).get(pk=account_id),
+        *changes.values_list("data__before", flat=True),
+    }
 
 
 def keys_of(account_id: int) -> QuerySet[ApiKey]:

@@ -4,7 +4,7 @@ The same table keeps which provider was asked, what it answered, and why the ope
 named here is not shown, and of those that are neither data beyond what the words take nor the reason.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+import accounts.queries
 from accounts.models import User
 from dashboard.templatetags.panel import usd
 from events.models import Event
@@ -89,18 +90,24 @@ def history_of(order: Order, refills: Iterable[Refill], reader: User) -> list[Ha
     if numbers := [each.pk for each in refills]:
         told += _latest("refill", numbers)
     latest = sorted(told, key=attrgetter("id"), reverse=True)[:MOST]
-    return [Happening(each.at, SAID[each.kind](each.data), by_whom(each.actor, reader)) for each in latest]
+    own = {reader.email}
+    if any("@" in each.actor and each.actor not in own for each in latest):
+        own = accounts.queries.addresses_of(reader.pk)
+    return [Happening(each.at, SAID[each.kind](each.data), by_whom(each.actor, own)) for each in latest]
 
 
 def _latest(subject: str, numbers: list[int]) -> Iterable[Event]:
     return Event.objects.filter(subject=subject, subject_id__in=numbers, kind__in=SAID).order_by("-id")[:MOST]
 
 
-def by_whom(actor: str, reader: User) -> str:
-    """Return who did something, as the account's owner is told: no operator's address is anybody's business."""
+def by_whom(actor: str, own: Collection[str]) -> str:
+    """Return who did something, as the account's owner is told: no operator's address is anybody's business.
+
+    :param own: the addresses that the account has, and has had.
+    """
     if not actor:
         return _("the panel")
-    if actor == reader.email:
+    if actor in own:
         return _("you")
     if actor.startswith(BY_KEY):
         return _("API key %(prefix)s…") % {"prefix": actor.removeprefix(BY_KEY)}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.operations import change_email
 from catalog.models import Coupon
 from events.operations import record
 from kit import ids
@@ -154,6 +155,14 @@ def test_tells_what_happened_and_who_did_it(alices: Client, alice: Person, order
         ("Sent to be delivered", "the panel"),
         ("Placed for $0.90", "you"),
     ]
+
+
+def test_what_one_did_under_an_earlier_address_one_did_oneself(
+    alices: Client, alice: Person, order_for: PlaceFor
+) -> None:
+    order = order_for(alice)
+    change_email(account_id=alice.id, email="alice@new.example", actor="alice@example.com")
+    assert history_of(shown(alices, order)) == [("Placed for $0.90", "you")]
 
 
 def test_tells_of_its_refills_and_of_nobody_elses(alices: Client, alice: Person, order_for: PlaceFor) -> None:
