@@ -37,7 +37,7 @@ class AmountField(forms.CharField):
 class LowBalanceForm(forms.Form):
     """Asks below which balance the account's programs are to be told."""
 
-    threshold = AmountField(label=_("Tell me below, USD"), help_text=_("0 means never."))
+    threshold = AmountField(label=_("Warn me below (USD)"), help_text=_("0 means never."))
 
     def clean_threshold(self) -> Decimal:
         """Return the threshold.
