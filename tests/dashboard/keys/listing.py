@@ -23,6 +23,9 @@ def test_says_how_much_of_the_limits_is_used_now(alices: Client, alice: Person, 
     page = text(alices.get("/dashboard/api"))
     assert "<b>3</b> of 200 requests of this minute" in page
     assert "3 / 100" in page
+    # Use is written down once a minute (accounts.operations.using): until then the two do not agree.
+    assert "<dt>Last used</dt><dd>never</dd>" in page
+    assert "are up to a minute behind “This minute”." in page
 
 
 def test_says_so_where_redis_is_away(alices: Client, monkeypatch: pytest.MonkeyPatch) -> None:
