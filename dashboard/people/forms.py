@@ -9,6 +9,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,6 +28,8 @@ class LoginForm(forms.LoginForm):  # type: ignore[misc] # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _called(self, login=EMAIL, password=PASSWORD, remember=_("Stay logged in on this device for two weeks"))
+        reset = reverse("account_reset_password")  # allauth's own text calls the password otherwise in Turkish
+        self.fields["password"].help_text = format_html('<a href="{}">{}</a>', reset, _("Forgot your password?"))
 
 
 class ReauthenticateForm(forms.ReauthenticateForm):  # type: ignore[misc] # allauth has no types
