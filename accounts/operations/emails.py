@@ -22,7 +22,7 @@ class InvalidEmail(ValueError):
 
 
 class NothingToConfirm(Exception):
-    """The account has no such address, or it is confirmed."""
+    """The account has no such address, or it is confirmed, or the account is suspended."""
 
 
 def normal(email: str) -> str:
@@ -45,11 +45,12 @@ def confirm_email(*, account_id: int, email: str, actor: str = "") -> str:
 
     One that waited to become the account's address becomes it.
 
-    :raises NothingToConfirm: where the account has no such address, or it is confirmed.
+    :raises NothingToConfirm: where the account has no such address, or it is confirmed, or the account is suspended.
     :raises EmailTaken: where another account is known by it.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=account_id)
-    if not EmailAddress.objects.filter(user=user, email=email.lower(), verified=False).exists():
+    waiting = EmailAddress.objects.filter(user=user, email=email.lower(), verified=False).exists()
+    if not waiting or user.suspended_at is not None:
         raise NothingToConfirm(f"{email} does not wait to be confirmed")
     before = user.email
     if before != email.lower():

@@ -7,7 +7,18 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.operations import suspend, unsuspend
-from tests.dashboard.people.conftest import PASSWORD, code, is_logged_in, log_in, text, turn_on_totp
+from events.models import Event
+from tests.dashboard.people.conftest import (
+    PASSWORD,
+    code,
+    is_logged_in,
+    link_in,
+    log_in,
+    mails,
+    prove,
+    text,
+    turn_on_totp,
+)
 
 pytestmark = pytest.mark.django_db
 REASON = "the payment was taken back"
@@ -82,6 +93,23 @@ def test_who_is_suspended_between_the_password_and_the_code_does_not_get_in(clie
     suspend(account_id=alice.pk, reason=REASON)
     assert sees_why(client.post("/accounts/2fa/authenticate/", {"code": code(secret)}))
     assert "_auth_user_id" not in client.session
+
+
+def test_an_address_that_waited_is_not_confirmed_by_its_link(alices, alice):
+    prove(alices)
+    alices.post("/accounts/email/", {"action_add": "1", "email": "new@example.com"})
+    (mail,) = mails()
+    suspend(account_id=alice.pk, reason=REASON)
+    Client().post(link_in(mail))
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.com"
+    assert alice.emailaddress_set.get(email="new@example.com").verified is False
+    assert not Event.objects.filter(kind="account.email_changed").exists()
+    assert len(mails()) == 1
+    unsuspend(account_id=alice.pk)
+    Client().post(link_in(mail))
+    alice.refresh_from_db()
+    assert alice.email == "new@example.com"
 
 
 def test_without_an_address_of_the_operators_one_is_told_to_ask_him(client, alice, settings):
