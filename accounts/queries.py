@@ -31,6 +31,11 @@ def account_by_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
+def tiers() -> QuerySet[Tier]:
+    """Return every tier, as the model orders them."""
+    return Tier.objects.all()
+
+
 def tier_of(account_id: int) -> Tier:
     """Return the account's tier.
 
@@ -59,6 +64,12 @@ def key_of(account_id: int, key_id: int) -> ApiKey:
     :raises ApiKey.DoesNotExist: where it has none of this id, whoever else may.
     """
     return ApiKey.objects.get(account_id=account_id, pk=key_id)
+
+
+def live_keys(account_id: int) -> QuerySet[ApiKey]:
+    """Return the account's keys that open something, as they were made."""
+    lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    return ApiKey.objects.filter(lasting, account_id=account_id, revoked_at__isnull=True).order_by("id")
 
 
 def was_made(account_id: int, asked: UUID) -> bool:

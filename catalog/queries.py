@@ -112,6 +112,16 @@ def bought_at(service_ids: Collection[int]) -> list[tuple[Source, Basis]]:
     return [(each, basis_of(each.service.pricing_mode, each.service.pricing_value, each)) for each in sources]
 
 
+def exchange_rate(currency: str) -> Decimal | None:
+    """Return what one unit of the currency is worth in USD by the operator's word; None where he has not said."""
+    return ExchangeRate.objects.filter(currency=currency).values_list("usd", flat=True).first()
+
+
+def currencies() -> list[str]:
+    """Return the codes of the currencies that the operator has a rate for, in their order."""
+    return list(ExchangeRate.objects.order_by("currency").values_list("currency", flat=True))
+
+
 def stops() -> QuerySet[Stop]:
     """Return what no new orders are taken of, the whole panel first, then the latest."""
     return Stop.objects.select_related("service", "provider").order_by(

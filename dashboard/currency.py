@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from catalog.models import ExchangeRate
+from catalog.queries import currencies, exchange_rate
 
 CENT = Decimal("0.01")
 
@@ -27,11 +27,10 @@ def chosen(code: str) -> Currency | None:
     """Return the currency of this code, or None where it is USD or the operator has no rate for it (any more)."""
     if code in {"", "USD"}:
         return None
-    usd = ExchangeRate.objects.filter(currency=code).values_list("usd", flat=True).first()
+    usd = exchange_rate(code)
     return Currency(code, usd) if usd else None
 
 
 def offered() -> list[str]:
     """Return the codes that can be chosen: USD, and every currency that the operator has a rate for."""
-    codes = ExchangeRate.objects.order_by("currency").values_list("currency", flat=True)
-    return ["USD", *(code for code in codes if code != "USD")]
+    return ["USD", *(code for code in currencies() if code != "USD")]

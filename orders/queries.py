@@ -75,6 +75,11 @@ def charges(account_id: int, numbers: Iterable[int]) -> dict[int, Decimal]:
     return dict(rows.values_list("pk", "charge"))
 
 
+def is_open(account_id: int, number: int) -> bool:
+    """Return whether the account's order of this number has not ended, as it is now."""
+    return Order.objects.filter(account_id=account_id, pk=number, status__in=OPEN).exists()
+
+
 MOST_COUNTED = 1000
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from accounts.models import Tier as Kept
+import accounts.queries
 from kit.money import wire
 
 
@@ -49,6 +49,7 @@ def came(request: HttpRequest) -> Reader:
 
 def told_of_tiers(reader: Reader) -> Reader:
     """Return the reader, who is told of the tiers as they are now."""
-    kept = Kept.objects.all()
-    tiers = tuple(Tier(each.name, wire(each.deposits_from), each.requests_per_minute) for each in kept)
+    tiers = tuple(
+        Tier(each.name, wire(each.deposits_from), each.requests_per_minute) for each in accounts.queries.tiers()
+    )
     return Reader(reader.address, tiers)

@@ -1,7 +1,6 @@
 """API keys: made, restricted, rotated and revoked, each by whoever proves to be the account's owner."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,6 +24,7 @@ from accounts.operations import (
 )
 from accounts.queries import KeyUsed
 from api_v2.limits import Layer
+from dashboard.account import account_of
 from dashboard.going import see_other
 from dashboard.pages.key_forms import KeyForm
 from dashboard.people.guarding import reseller_page
@@ -52,7 +52,7 @@ class Row:
 @reseller_page
 def keys(request: HttpRequest) -> HttpResponse:
     """Show every key with its use, and what of the limits is spent at this moment."""
-    account_id = _account(request)
+    account_id = account_of(request).pk
     keys = list(accounts.queries.keys_of(account_id))  # first: of one that is made meanwhile nothing is shown
     use, usage = accounts.queries.use_of_keys(account_id), api_v2.usage.usage(account_id)
     rows = [Row(key, use[key.pk], usage.keys.get(key.pk) if usage else None) for key in keys]
@@ -74,7 +74,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
     form, proof = KeyForm(request.POST or None), Proof(request)
     asked = _asked(request)
     if request.method == "POST" and form.is_valid():
-        if accounts.queries.was_made(_account(request), asked):
+        if accounts.queries.was_made(account_of(request).pk, asked):
             return _made_already(request)
         try:
             if proof.check() and (made := _made(request, form, asked)):
@@ -87,8 +87,9 @@ def new_key(request: HttpRequest) -> HttpResponse:
 
 
 def _made(request: HttpRequest, form: KeyForm, asked: UUID) -> tuple[ApiKey, str] | None:
+    account = account_of(request)
     try:
-        return issue_key(account_id=_account(request), asked=asked, actor=_actor(request), **form.settings())
+        return issue_key(account_id=account.pk, asked=asked, actor=account.email, **form.settings())
     except KeyLimitReached:
         form.add_error(
             None, _("You have %(most)d active keys, which is the most: revoke one first.") % {"most": KEYS_PER_ACCOUNT}
@@ -105,7 +106,7 @@ def change_key(request: HttpRequest, key_id: int) -> HttpResponse:
     key = _active(request, key_id)
     form, proof = KeyForm(request.POST or None, key=key), Proof(request)
     if request.method == "POST" and form.is_valid() and proof.check():
-        edit_key(key_id=key.pk, actor=_actor(request), **form.settings())
+        edit_key(key_id=key.pk, actor=account_of(request).email, **form.settings())
         messages.success(request, _("The key %(prefix)s… is changed.") % {"prefix": key.prefix})
         return see_other("dashboard:keys")
     return render(
@@ -124,7 +125,7 @@ def rotate_key(request: HttpRequest, key_id: int) -> HttpResponse:
         return _rotated_already(request)
     if request.method == "POST" and proof.check():
         try:
-            made = regenerate_key(key_id=key.pk, prefix=prefix, actor=_actor(request))
+            made = regenerate_key(key_id=key.pk, prefix=prefix, actor=account_of(request).email)
         except RotatedAlready:
             return _rotated_already(request)
         except ApiKey.DoesNotExist:
@@ -139,7 +140,7 @@ def end_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Revoke a key: it opens nothing from now on, and its webhooks hear nothing more."""
     key, proof = _active(request, key_id), Proof(request)
     if request.method == "POST" and proof.check():
-        revoke_key(key_id=key.pk, actor=_actor(request), reason="by its owner")
+        revoke_key(key_id=key.pk, actor=account_of(request).email, reason="by its owner")
         messages.success(request, _("The key %(prefix)s… is revoked.") % {"prefix": key.prefix})
         return see_other("dashboard:keys")
     return render(request, "dashboard/keys/revoke.html", {"proof": proof, "key": key}, status=proof.status)
@@ -167,7 +168,7 @@ def _active(request: HttpRequest, key_id: int) -> ApiKey:
     :raises Http404: where it has none of this id, or it was revoked.
     """
     try:
-        key = accounts.queries.key_of(_account(request), key_id)
+        key = accounts.queries.key_of(account_of(request).pk, key_id)
     except ApiKey.DoesNotExist:
         raise Http404("no key of this account") from None
     if key.revoked_at is not None:
@@ -181,12 +182,3 @@ def _asked(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("asked", ""))
     except ValueError:
         return ids.new_id()
-
-
-def _account(request: HttpRequest) -> int:
-    account_id: Any = request.user.pk
-    return int(account_id)
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.user.get_username())

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+import orders.queries
 from dashboard.account import account_of
 from dashboard.finding import order_or_404
 from dashboard.going import see_other
@@ -86,7 +87,7 @@ def cancel_order(request: HttpRequest, sent: str) -> HttpResponse:
         messages.error(
             request, _("This order cannot be canceled: it has ended, or is under way and cannot be stopped.")
         )
-    elif Order.objects.only("status").get(pk=shown.pk).status in OPEN:
+    elif orders.queries.is_open(account.pk, shown.pk):
         messages.success(request, _("Canceling is asked for. The order shows what comes of it."))
     else:
         messages.success(request, _("The order is canceled."))

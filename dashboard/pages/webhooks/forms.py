@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
+from accounts.queries import live_keys
 from dashboard.pages.webhooks.words import CHOSEN_FROM, WHEN
 from dashboard.words import word
 from kit import clock
@@ -61,9 +61,7 @@ class NewEndpointForm(forms.Form):
 
     def __init__(self, *args: Any, account_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-        keys = ApiKey.objects.filter(live, account_id=account_id, revoked_at__isnull=True).order_by("id")
-        self.fields["key"].queryset = keys  # type: ignore[attr-defined] # it is a KeyField
+        self.fields["key"].queryset = live_keys(account_id)  # type: ignore[attr-defined] # it is a KeyField
 
     def clean(self) -> dict[str, Any]:
         """Return what was asked for, with no events where it is all of them."""
