@@ -17,15 +17,10 @@ logger = logging.getLogger(__name__)
 WITHIN = 60.0  # seconds; a clock tick comes back for what is left
 
 
-def can_send() -> bool:
-    """Return whether this panel gets a mail to anybody: by its mail server, or as a file while it is being tried."""
-    return bool(settings.EMAIL_HOST or settings.DEMO)
-
-
 def send_mails() -> int:
     """Send every mail that is due; return how many went out. Call it outside a transaction."""
     mails.forget_old_mails()
-    if not can_send():
+    if not mails.can_send():
         return 0
     until, sent = clock.timestamp() + WITHIN, 0
     while clock.timestamp() < until and not stopping.asked():

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 import events.operations
 from accounts.models import User
+from accounts.operations.telling import tell_of_email_changed
 
 
 class EmailTaken(Exception):
@@ -54,25 +55,35 @@ def confirm_email(*, account_id: int, email: str, actor: str = "") -> str:
         raise NothingToConfirm(f"{email} does not wait to be confirmed")
     before = user.email
     if before != email.lower():
-        change_email(account_id=account_id, email=email, actor=actor)
+        _change(account_id, normal(email), actor)
         return before
     _confirmed(account_id, before, actor)
     return before
 
 
+@transaction.atomic
 def change_email(*, account_id: int, email: str, actor: str = "", reason: str = "") -> bool:
-    """Make this the account's only address, and a confirmed one; return whether it was not before.
+    """Make this the account's only address, and a confirmed one, by the operator's word; return whether it was not.
+
+    A mail to the address before tells the account's owner so.
 
     :raises InvalidEmail: where it is none.
     :raises EmailTaken: where another account is known by it.
     """
     wanted = normal(email)
+    user = User.objects.select_for_update(no_key=True).get(pk=account_id)
+    if user.email == wanted:
+        return _confirmed(account_id, wanted, actor, reason)
+    _change(account_id, wanted, actor, reason)
+    tell_of_email_changed(user, before=user.email)
+    return True
+
+
+def _change(account_id: int, wanted: str, actor: str, reason: str = "") -> None:
     try:
         with transaction.atomic():
             user = User.objects.select_for_update(no_key=True).get(pk=account_id)
             before, user.email = user.email, wanted
-            if before == wanted:
-                return _confirmed(account_id, wanted, actor, reason)
             user.save(update_fields=["email"])
             EmailAddress.objects.filter(user=user).exclude(email=wanted).delete()
             EmailAddress.objects.update_or_create(user=user, email=wanted, defaults={"primary": True, "verified": True})
@@ -81,7 +92,6 @@ def change_email(*, account_id: int, email: str, actor: str = "", reason: str = 
         if User.objects.filter(email=wanted).exclude(pk=account_id).exists():
             raise EmailTaken(f"{wanted} already has an account") from error
         raise
-    return True
 
 
 def _confirmed(account_id: int, email: str, actor: str, reason: str = "") -> bool:

@@ -6,12 +6,13 @@ from django.db import transaction
 import events.operations
 from accounts.models import User
 from accounts.operations.people import ReasonMissing, UnknownAccount
+from accounts.operations.telling import tell_of_second_factor_removed
 
 
 def remove_second_factor(*, account_id: int, reason: str, actor: str = "") -> bool:
     """Take the account's authenticator, passkeys and recovery codes away; return whether there were any.
 
-    From then on its password alone opens it.
+    From then on its password alone opens it, and a mail tells its owner so.
 
     :raises ReasonMissing: where no reason is given.
     :raises UnknownAccount: where there is none.
@@ -35,4 +36,5 @@ def remove_second_factor(*, account_id: int, reason: str, actor: str = "") -> bo
             actor=actor,
             reason=reason.strip(),
         )
+        tell_of_second_factor_removed(user)
     return True

@@ -14,19 +14,22 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import accounts.operations
-from accounts.mailing import can_send
 from accounts.models import User
 from accounts.operations.emails import normal
+from accounts.operations.mails import can_send
 from dashboard.choices import keep_language
 from dashboard.people import second_factor
 from dashboard.people.guarding import suspension
 from kit.client_address import UNKNOWN, client_address
 
 NOWHERE = "0.0.0.0"  # noqa: S104 -- an address is shown here, and nothing is bound to it
+BEGUN_WITH = "account_begun_with"  # in the session of a log-in that waits for its second factor: the password's hash
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
@@ -87,14 +90,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         refusal = suspension(request, user)
         if refusal is not None:
             clear_login(request)
-        return refusal
+            return refusal
+        request.session[BEGUN_WITH] = user.get_session_auth_hash()
+        return None
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Log in, whatever may have happened between the password and the second factor.
 
-        :raises ImmediateHttpResponse: with the page that says why the account is suspended.
+        :raises ImmediateHttpResponse: with the page that says why the account is suspended, or back to the log-in where
+            the password is another one by now: whoever began with the old one need not know it.
         """
-        refusal = suspension(request, user)
+        refusal: HttpResponse | None = suspension(request, user)
+        begun_with = request.session.pop(BEGUN_WITH, "")
+        if refusal is None and not constant_time_compare(begun_with, user.get_session_auth_hash()):
+            messages.error(request, _("The password was changed meanwhile. Log in again."))
+            refusal = redirect("account_login")
         if refusal is not None:
             clear_login(request)
             raise ImmediateHttpResponse(refusal)

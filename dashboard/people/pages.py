@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.mailing import can_send
+from accounts.operations.mails import can_send
 
 
 class OneEmailView(EmailView):  # type: ignore[misc] # allauth has no types

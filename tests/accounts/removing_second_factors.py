@@ -1,11 +1,13 @@
 """Who has lost the second factor is let in again, by the operator's word and with a reason."""
 
+from typing import Any
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Mail, User
 from accounts.operations import ReasonMissing, UnknownAccount, remove_second_factor
 from events.models import Event
 from tests.admin.conftest import bobs, operator
@@ -38,6 +40,21 @@ def test_all_of_one_accounts_go_and_the_history_says_why(secured: Person) -> Non
     event = Event.objects.get(kind="account.two_factor_removed")
     assert (event.account_id, event.reason, event.actor) == (secured.id, WHY, "bob@panel.example")
     assert event.data == {"removed": "recovery_codes, totp"}
+
+
+def test_the_owner_is_told_by_mail(secured: Person, settings: Any) -> None:
+    settings.EMAIL_HOST, settings.PANEL_URL, settings.OPERATOR_EMAIL = "127.0.0.1", "https://panel.example", []
+    remove_second_factor(account_id=secured.id, reason=WHY, actor="bob@panel.example")
+    mail = Mail.objects.get()
+    assert (mail.to, mail.subject) == ("alice@example.com", "[NotPanel] Your second factor was removed")
+    assert mail.body == (
+        "The operator of NotPanel removed the second factor of your account: its password alone opens it now.\n\n"
+        f"It was done on {mail.created_at:%Y-%m-%d %H:%M} UTC.\n\n"
+        "Did you not ask for it? Ask the operator of this panel at once.\n\n"
+        "-- \nNotPanel\nhttps://panel.example\n"
+    )
+    assert remove_second_factor(account_id=secured.id, reason=WHY) is False
+    assert Mail.objects.count() == 1
 
 
 def test_nothing_is_recorded_where_there_is_none(alice: Person) -> None:

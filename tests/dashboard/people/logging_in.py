@@ -7,7 +7,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from accounts.operations import create_reseller, suspend
+from accounts.models import User
+from accounts.operations import create_reseller, set_password, suspend
 from tests.dashboard.people.conftest import PASSWORD, code, is_logged_in, log_in, mails, prove, text, turn_on_totp
 from tests.dashboard.people.passkey import FLAG, Passkey
 
@@ -178,3 +179,17 @@ def test_a_passkey_proves_it_again(alices, alice):
     )
     assert alices.get("/accounts/2fa/totp/activate/").status_code == 200
     prove(alices, PASSWORD)
+
+
+def test_a_password_that_was_changed_meanwhile_opens_nothing_with_a_right_code(client, alice):
+    secret = turn_on_totp(alice)
+    assert log_in(client, alice.email)["Location"] == SECOND
+    set_password(user=User.objects.get(pk=alice.pk), password="quite another one")
+    answer = client.post(SECOND, {"code": code(secret)}, follow=True)
+    assert answer.redirect_chain == [("/accounts/login/", 302)]
+    assert "The password was changed meanwhile. Log in again." in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert not is_logged_in(client)
+    assert client.get(SECOND)["Location"] == "/accounts/login/"
+    assert log_in(client, alice.email, "quite another one")["Location"] == SECOND
+    assert client.post(SECOND, {"code": code(secret, 1)})["Location"] == "/dashboard"

@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
-from accounts.operations import create_operator, create_reseller
+from accounts.operations import create_operator, create_reseller, prefer
 from events.models import Event
-from tests.dashboard.people.conftest import PASSWORD, code, log_in, turn_on_totp
+from tests.dashboard.people.conftest import PASSWORD, code, log_in, mails, turn_on_totp
 from tests.dashboard.people.passkey import Passkey
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,36 @@ def test_gives_an_account_another_address_that_needs_no_link(bobs, alice):
     event = Event.objects.get(kind="account.email_changed")
     assert (event.actor, event.reason) == ("bob@panel.example", "he wrote from the old one")
     assert log_in(Client(), "new@example.com")["Location"] == "/dashboard"
+
+
+def test_the_owner_is_told_of_another_address_at_the_one_before(bobs, alice, settings):
+    settings.OPERATOR_EMAIL = ["help@panel.example"]
+    change(bobs, alice, "new@example.com")
+    (mail,) = mails()
+    assert (mail.to, mail.subject) == ("alice@example.com", "[NotPanel] Your e-mail address was changed")
+    assert mail.body == (
+        "The operator of NotPanel gave your account another e-mail address than this one.\n\n"
+        f"It was done on {mail.created_at:%Y-%m-%d %H:%M} UTC.\n\n"
+        "Did you not ask for it? Write to the operator at once: help@panel.example\n\n"
+        "-- \nNotPanel\nhttps://panel.example\n"
+    )
+
+
+def test_the_owner_is_told_in_the_language_of_the_account(bobs, alice):
+    prefer(account_id=alice.pk, language="es")
+    change(bobs, alice, "new@example.com")
+    with override("es"):
+        assert mails()[0].subject == "[NotPanel] " + gettext("Your e-mail address was changed")
+    assert "Your e-mail" not in mails()[0].subject
+
+
+def test_nobody_is_told_of_what_was_not_changed(bobs, bob, alice, settings):
+    change(bobs, alice, "bob@panel.example")
+    change(bobs, alice, "alice@example.com")
+    assert mails() == []
+    settings.EMAIL_HOST, settings.DEMO = "", False
+    change(bobs, alice, "new@example.com")
+    assert mails() == []
 
 
 def test_confirms_an_address_whose_mail_never_came(bobs, tiers):
