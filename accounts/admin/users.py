@@ -26,6 +26,7 @@ from accounts.admin.forms import (
     UnsuspendForm,
 )
 from accounts.admin.keys import show_key, state
+from accounts.admin.standing import Standing
 from accounts.models import ApiKey, User
 from events.admin import history_table
 from events.queries import history
@@ -76,7 +77,7 @@ class NotYourself(Exception):
 
 
 @admin.register(User)
-class UserAdmin(EmailButton, BigScreen):
+class UserAdmin(EmailButton, Standing, BigScreen):
     """Resellers and operators, the latest first."""
 
     list_display = ["email", "tier", "is_staff", "joined", "standing", "orders"]
@@ -89,11 +90,13 @@ class UserAdmin(EmailButton, BigScreen):
         ("email", "number"),
         ("tier", "tier_pinned"),
         ("standing", "is_staff"),
+        ("email_confirmed", "second_factor"),
         ("balance", "orders"),
         ("low_balance", "prices"),
         ("joined", "webhooks"),
     ]
-    readonly_fields = ["number", "standing", "balance", "low_balance", "orders", "joined", "prices", "webhooks"]
+    readonly_fields = ["number", "standing", "email_confirmed", "second_factor", "balance", "low_balance", "orders"]
+    readonly_fields += ["joined", "prices", "webhooks"]
     actions_detail = ["deposit", "adjust", "set_low_balance", "issue_key", "change_tier", "suspend", "unsuspend"]
     actions_detail += ["change_email", "remove_second_factor"]
     change_form_outer_after_template = "kit/tables.html"
@@ -260,13 +263,6 @@ class UserAdmin(EmailButton, BigScreen):
     def joined(self, user: User) -> str:
         """Return when it was made."""
         return moment(user.joined_at)
-
-    @admin.display(description="state")
-    def standing(self, user: User) -> str:
-        """Return whether it may come in, and if not why."""
-        if user.suspended_at is None:
-            return "active"
-        return f"suspended {moment(user.suspended_at)}: {user.suspended_reason}"
 
     @admin.display(description="balance, USD")
     def balance(self, user: User) -> SafeString:
