@@ -19,7 +19,7 @@ from kit.counters import Counters
 from kit.redis import CacheDown, cache
 
 logger = logging.getLogger(__name__)
-LONGEST_WHO = 254  # an e-mail address
+LONGEST_WHO = 254  # an e-mail address: nothing that counts is longer
 local = Counters()
 
 
@@ -27,13 +27,15 @@ def seconds_to_wait(request: HttpRequest, group: str, who: str = "") -> int:
     """Count a try and return 0 where it is allowed, else after how many seconds another one may be.
 
     :param group: what is tried: tries of one group spend none of another's.
-    :param who: the e-mail address as it was typed, or the account's number; empty where nobody is named.
+    :param who: the e-mail address as it was typed, the account's number, or another name to count by; empty where
+        nobody is named.
     """
     limit = settings.RATE_LIMIT_LOGIN
     if limit is None:
         return 0
     named = who.strip().lower()[:LONGEST_WHO]
-    # An address that has spent its tries spends none of the account's: it cannot shut its owner out for long.
+    # An address that has spent its tries spends none of the account's. Those that it had are as many as the account's,
+    # and come back each minute: to log-ins, the owner's own browsers are somebody else than strangers (`who`).
     wait = _spend(request, f"{group}-address", address(request), limit)
     return wait or (_spend(request, f"{group}-who", named, limit) if named else 0)
 

@@ -26,6 +26,7 @@ from accounts.operations.mails import can_send
 from dashboard.choices import keep_language
 from dashboard.people import second_factor
 from dashboard.people.guarding import suspension
+from dashboard.people.known import remember
 from kit.client_address import UNKNOWN, client_address
 
 NOWHERE = "0.0.0.0"  # noqa: S104 -- an address is shown here, and nothing is bound to it
@@ -121,8 +122,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         return methods
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Go on to the page that was asked for, in the language that the account has chosen."""
+        """Go on to the page that was asked for, in the language that the account has chosen; know the browser again."""
         answer: HttpResponse = super().post_login(request, user, **kwargs)
+        remember(answer, user)
         if user.language:
             keep_language(answer, user.language)
         return answer

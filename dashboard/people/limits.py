@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from dashboard.people.known import who_tries
 from kit.trying import seconds_to_wait
 
 Who = Callable[[HttpRequest], str]
@@ -17,6 +18,10 @@ Who = Callable[[HttpRequest], str]
 
 def _typed(field: str) -> Who:
     return lambda request: request.POST.get(field, "")
+
+
+def _logging_in(request: HttpRequest) -> str:
+    return who_tries(request, request.POST.get("login", ""))
 
 
 def _logged_in(request: HttpRequest) -> str:
@@ -38,7 +43,7 @@ def _nobody(request: HttpRequest) -> str:
 
 # What is tried, and who is named by it. Where two pages share a group, tries at one are tries at the other.
 LIMITED: dict[str, tuple[str, Who]] = {
-    "account_login": ("login", _typed("login")),
+    "account_login": ("login", _logging_in),
     "account_signup": ("sign-up", _typed("email")),
     "account_confirm_email": ("confirm-email", _nobody),
     "account_reset_password": ("reset", _typed("email")),

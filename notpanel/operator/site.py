@@ -10,6 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 import alerts.queries
+from accounts.models import User
+from dashboard.people.known import remember, who_tries
 from kit.trying import seconds_to_wait
 from notpanel.operator.login import LoginForm
 
@@ -43,12 +45,20 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the log-in, and refuse a try that comes after too many."""
-        wait = seconds_to_wait(request, "login", request.POST.get("username", "")) if request.method == "POST" else 0
+        if request.method != "POST":
+            return self._log_in(request, extra_context)
+        wait = seconds_to_wait(request, "login", who_tries(request, request.POST.get("username", "")))
         if wait <= 0:
-            answer: HttpResponse = super().login(request, extra_context)
+            answer = self._log_in(request, extra_context)
+            if answer.status_code == 302 and isinstance(request.user, User):
+                remember(answer, request.user)
             return answer
         context = {**self.each_context(request), "title": "Too many log-ins", "minutes": math.ceil(wait / 60)}
         refusal = TemplateResponse(request, "notpanel/too_many_logins.html", context, status=429)
         refusal["Retry-After"] = str(wait)
         refusal["Cache-Control"] = "no-store"
         return refusal
+
+    def _log_in(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
+        answer: HttpResponse = super().login(request, extra_context)
+        return answer

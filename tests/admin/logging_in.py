@@ -4,6 +4,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.operations import create_operator, create_reseller, suspend, unsuspend
@@ -94,6 +95,19 @@ def test_the_tries_for_an_e_mail_are_counted_over_all_addresses(client, operator
 
     assert log_in(client, REMOTE_ADDR="203.0.113.77").status_code == 429
     assert log_in(client, "carol@panel.example", "wrong", REMOTE_ADDR="203.0.113.77").status_code == 200
+
+
+def test_strangers_do_not_shut_the_operators_own_browser_out(client, operator, settings):
+    settings.RATE_LIMIT_LOGIN = 3
+    assert log_in(client, password="wrong").status_code == 200
+    assert "known" not in client.cookies
+    assert log_in(client).status_code == 302
+    known = Client()
+    known.cookies["known"] = client.cookies["known"].value
+    for _ in range(20):
+        log_in(Client(), password="wrong", REMOTE_ADDR="203.0.113.66")
+    assert log_in(Client(), REMOTE_ADDR="203.0.113.5").status_code == 429
+    assert log_in(known, REMOTE_ADDR="203.0.113.6").status_code == 302
 
 
 def test_an_address_that_has_spent_its_tries_spends_none_of_an_e_mails(client, operator, settings):

@@ -4,9 +4,11 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from accounts.models import Mail, User
+from accounts.operations import create_reseller
 from dashboard.people.limits import LIMITED
 from kit import trying
 from kit.counters import Counters
@@ -23,6 +25,15 @@ def _three_tries_in_a_window_that_does_not_end(settings, monkeypatch):
     monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
 
+@pytest.fixture
+def bob(tiers):
+    return create_reseller(email="bob@example.com", password=PASSWORD)
+
+
+def log_in_from(address, browser, email, password=PASSWORD):
+    return browser.post("/accounts/login/", {"login": email, "password": password}, REMOTE_ADDR=address)
+
+
 def refused(answer):
     assert answer.status_code == 429, text(answer)
     assert "Try again in 1 minute." in text(answer)
@@ -32,7 +43,7 @@ def refused(answer):
 
 def test_an_account_is_tried_from_many_addresses_three_times(client, alice):
     for number in range(3):
-        assert log_in(client, alice.email, "wrong", REMOTE_ADDR=f"203.0.113.{number}").status_code == 200
+        assert log_in_from(f"203.0.113.{number}", client, alice.email, "wrong").status_code == 200
 
 
 PAGES = {
@@ -111,3 +122,40 @@ def test_every_page_that_takes_a_secret_is_in_the_table():
 def test_off_is_off(alice, settings, limit):
     settings.RATE_LIMIT_LOGIN = limit
     assert [log_in(Client(), alice.email, "wrong").status_code for _ in range(5)] == [200] * 5
+
+
+def twenty_tries_of_a_stranger(email):
+    answers = [log_in_from("203.0.113.66", Client(), email, "wrong").status_code for _ in range(20)]
+    assert answers[3:] == [429] * 17
+
+
+def test_strangers_do_not_shut_the_owners_own_browser_out(alices, alice):
+    alices.post("/accounts/logout/")
+    twenty_tries_of_a_stranger("Alice@example.com ")
+    refused(log_in_from("203.0.113.5", Client(), alice.email))
+    assert log_in(alices, " Alice@EXAMPLE.com")["Location"] == "/dashboard"
+
+
+def test_a_known_browser_is_counted_too(alices, alice):
+    alices.post("/accounts/logout/")
+    for number in range(3):
+        assert log_in_from(f"203.0.113.{number}", alices, alice.email, "wrong").status_code == 200
+    refused(log_in_from("203.0.113.5", alices, alice.email))
+
+
+def test_a_browser_is_known_at_its_own_account_alone_and_by_no_forged_cookie(alices, alice, bob):
+    alices.post("/accounts/logout/")
+    twenty_tries_of_a_stranger(bob.email)
+    refused(log_in_from("203.0.113.5", alices, bob.email))
+    cookie = alices.cookies["known"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 365 * 24 * 3600)
+    for forged in (cookie.value[:-1], "", "1", signing.dumps(bob.pk)):
+        browser = Client()
+        browser.cookies["known"] = forged
+        refused(log_in_from("203.0.113.6", browser, bob.email))
+
+
+def test_an_account_with_a_second_factor_is_known_by_a_whole_log_in_alone(client, alice):
+    turn_on_totp(alice)
+    assert log_in(client, alice.email)["Location"] == "/accounts/2fa/authenticate/"
+    assert "known" not in client.cookies
