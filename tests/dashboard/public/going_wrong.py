@@ -39,7 +39,7 @@ def test_somebody_who_is_logged_in_finds_the_way_back(browser: Client, alice: Pe
     assert 'href="/dashboard">Dashboard</a>' in answer.content.decode()
 
 
-def test_the_operators_pages_that_are_not_there_look_the_same(browser: Client) -> None:
+def test_the_operators_pages_that_are_not_there_look_the_same(browser: Client, tiers: None) -> None:
     browser.force_login(create_operator(email="bob@panel.example", password=None))
     assert wrong(browser.get("/admin/accounts/nothing/"), 404, "There is no such page")
     assert wrong(browser.get("/admin/wallets/entry/add/"), 403, "This page is not for you")
